@@ -1,0 +1,175 @@
+"""People, departments and who may speak or decide for whom."""
+
+import uuid
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import Role
+
+
+class Exercise(models.Model):
+    """A drill or a replay. Rows that carry one stay out of the live desk; it has a clock of its own (accounts.clock)."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=8, choices=[("drill", _("drill")), ("replay", _("replay"))])
+    started_at = models.DateTimeField()  # real time at which its clock began to run
+    clock_from = models.DateTimeField()  # what its clock said then
+    speed = models.FloatField(default=1)  # 0: the clock stands at clock_from until it is set anew
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Department(models.Model):
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=80, unique=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Speciality(models.TextChoices):
+    """What somebody in the working group is there for; 法务 signs statements off."""
+
+    NONE = "", _("none")
+    PR = "pr", _("public relations")
+    LEGAL = "legal", _("legal")
+    MARKET = "market", _("marketing")
+    TECH = "tech", _("technology")
+
+
+class User(AbstractUser):
+    """A person at the desk. Roles are groups (accounts.roles); `is_superuser` opens nothing here."""
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=60)
+    department = models.ForeignKey(
+        Department, verbose_name=_("department"), null=True, blank=True, on_delete=models.PROTECT, related_name="people"
+    )
+    speciality = models.CharField(_("speciality"), max_length=8, choices=Speciality, blank=True, default=Speciality.NONE)
+    title = models.CharField(_("job title"), max_length=60, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return str(self)
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """Codes of the roles this person holds, read once per request."""
+        return frozenset(self.groups.values_list("name", flat=True))
+
+    def holds(self, *roles: str) -> bool:
+        """Whether the person is active and has at least one of these roles."""
+        return self.is_active and not self.roles.isdisjoint(roles)
+
+
+class RoleChange(models.Model):
+    """A role granted or taken. Those of 领导小组 and 发言人 wait here for a second person; the others are applied at once."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting for a second person")
+        APPLIED = "applied", _("applied")
+        REFUSED = "refused", _("refused")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="role_changes")
+    role = models.CharField(max_length=24, choices=Role)
+    grants = models.BooleanField()  # False takes the role away
+    reason = models.CharField(max_length=500)
+    state = models.CharField(max_length=12, choices=State, default=State.WAITING)
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    requested_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-requested_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "role"], condition=models.Q(state="waiting"), name="one_waiting_change_per_role"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} {'+' if self.grants else '-'}{self.role}"
+
+
+class LetterOfAuthority(models.Model):
+    """授权书: who speaks for the company, about what, from when to when."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="letters")
+    is_alternate = models.BooleanField(default=False)
+    scope = models.CharField(max_length=500)
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    issued_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    issued_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+
+    class Meta:
+        ordering = ["-issued_at"]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.starts_on}–{self.ends_on}"
+
+
+class BreakGlass(models.Model):
+    """Somebody speaks for the company because neither spokesperson can be reached: recorded, short, told to the leaders."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=500)  # whom they tried to reach, how, and why it cannot wait
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+
+    class Meta:
+        ordering = ["-starts_at"]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.starts_at:%F %H:%M}"
+
+
+class Delegation(models.Model):
+    """授权代理: a decider who is away lets another decide in their name until an end date; both names are kept."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    principal = models.ForeignKey(User, on_delete=models.PROTECT, related_name="delegations_given")
+    delegate = models.ForeignKey(User, on_delete=models.PROTECT, related_name="delegations_held")
+    reason = models.CharField(max_length=500)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-starts_at"]
+
+    def __str__(self) -> str:
+        return f"{self.delegate} for {self.principal}"
+
+

@@ -1,0 +1,33 @@
+from typing import Any
+
+from django.apps import AppConfig
+from django.core.checks import Error, Tags, register
+from django.db.models.signals import post_migrate
+
+
+class AuditConfig(AppConfig):
+    name = "audit"
+
+    def ready(self) -> None:
+        post_migrate.connect(install_triggers, sender=self)
+        register(triggers_are_there, Tags.database)
+
+
+def install_triggers(**kwargs: Any) -> None:
+    from audit import triggers
+
+    triggers.install()
+
+
+def triggers_are_there(databases: list[str] | None = None, **kwargs: Any) -> list[Error]:
+    """`check --database default`: the append-only triggers are on the table (once it has been made)."""
+    from django.db import connection
+
+    from audit import triggers
+
+    if not databases or "audit_entry" not in connection.introspection.table_names():
+        return []
+    return [
+        Error(f"The audit trigger {name} is missing.", hint="Run `manage.py migrate`.", id="audit.E001")
+        for name in triggers.missing()
+    ]

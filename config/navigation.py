@@ -1,0 +1,149 @@
+"""Where a person can go: one table, asked for the rail, the phone's tabs, the `g` keys and the counts.
+
+An address or a count that does not exist yet is left out, so no page breaks while a part of the desk is being built.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.roles import DEPARTMENTS, LEADERS, SPEAKERS, TEAM, Role
+
+WORKERS = frozenset({*LEADERS, *TEAM, *SPEAKERS, *DEPARTMENTS, Role.MONITOR})
+LISTENERS = frozenset({*TEAM, Role.MONITOR})
+
+
+@dataclass(frozen=True)
+class Item:
+    """One place to go. `roles` None means everybody; `needs_me` counts are red; `tab` is its short name on a phone."""
+
+    label: str | Promise
+    url_name: str
+    icon: str
+    roles: frozenset[str] | None = None
+    count: str | None = None
+    needs_me: bool = False
+    key: str = ""
+    tab: str | Promise = ""
+
+    @property
+    def url(self) -> str | None:
+        """Its address, or None while nobody has made that page."""
+        return address(self.url_name)
+
+    def count_for(self, user: Any) -> int | None:
+        """How many things wait there for this person; None where nothing is counted."""
+        counter = selector(self.count) if self.count else None
+        return counter(user) if counter else None
+
+
+SECTIONS: list[tuple[str | Promise, list[Item]]] = [
+    (
+        "",
+        [
+            Item(_("Situation today"), "home", "house", key="h", tab=pgettext_lazy("tab", "Today")),
+            Item(
+                pgettext_lazy("navigation", "Triage"),
+                "monitoring:inbox",
+                "inbox",
+                LISTENERS,
+                "monitoring.selectors.waiting_count",
+                key="i",
+                tab=pgettext_lazy("tab", "Triage"),
+            ),
+            Item(
+                _("Incidents"),
+                "incidents:list",
+                "flag",
+                WORKERS,
+                "incidents.selectors.open_count",
+                key="e",
+                tab=pgettext_lazy("tab", "Incidents"),
+            ),
+            Item(
+                _("Waiting for my approval"),
+                "incidents:approvals",
+                "check",
+                frozenset({*LEADERS, *TEAM}),
+                "incidents.selectors.approvals_waiting_count",
+                needs_me=True,
+                key="a",
+                tab=pgettext_lazy("tab", "Approvals"),
+            ),
+            Item(
+                _("My tasks"),
+                "response:my-tasks",
+                "list-todo",
+                WORKERS,
+                "response.selectors.open_task_count",
+                key="t",
+                tab=pgettext_lazy("tab", "Tasks"),
+            ),
+            Item(_("Statements and lines"), "response:statements", "file-text", WORKERS, key="s"),
+            Item(_("Notices"), "notices:inbox", "bell", None, "notices.selectors.unread_count", key="n"),
+        ],
+    ),
+    (
+        _("Analysis"),
+        [
+            Item(_("Watches"), "opinion:watches", "radar", LISTENERS),
+            Item(_("Sources"), "monitoring:sources", "rss", frozenset({*LISTENERS, Role.SYSTEM_ADMIN})),
+            Item(_("Response plan"), "response:plan", "book-open", WORKERS),
+        ],
+    ),
+    (
+        _("Administration"),
+        [
+            Item(
+                _("People and authority"),
+                "accounts:people",
+                "users",
+                frozenset({*LEADERS, Role.TEAM_HEAD, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR}),
+            ),
+            Item(_("Audit trail"), "audit:trail", "scroll-text", frozenset({Role.AUDITOR})),
+            Item(_("Settings"), "accounts:settings", "settings"),
+        ],
+    ),
+]
+
+
+@cache
+def address(url_name: str) -> str | None:
+    """The address of a page by its URL name, or None where there is none yet. Looked up once a process."""
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return None
+
+
+@cache
+def selector(dotted: str) -> Callable[[Any], int] | None:
+    """The function a dotted name stands for, or None where it is not written yet. An error inside its module is not hidden."""
+    module_name, _dot, name = dotted.rpartition(".")
+    if find_spec(module_name) is None:
+        return None
+    return getattr(import_module(module_name), name, None)
+
+
+def items_for(user: Any) -> Iterable[tuple[str | Promise, list[Item]]]:
+    """The sections with the items this person may see and that lead somewhere; empty sections are left out."""
+    if not user.is_authenticated:
+        return
+    for heading, items in SECTIONS:
+        seen = [item for item in items if item.url and (item.roles is None or user.holds(*item.roles))]
+        if seen:
+            yield heading, seen
+
+
+def current(path: str, items: Iterable[Item]) -> str:
+    """URL name of the item a path lies under: the longest address that begins it. The home page only by itself."""
+    under = [item for item in items if item.url and path.startswith(item.url) and (item.url != "/" or path == "/")]
+    return max(under, key=lambda item: len(item.url or "")).url_name if under else ""

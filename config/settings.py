@@ -1,0 +1,324 @@
+"""The whole truth about how the desk is set up, read from the environment, one block a subject.
+
+Nothing needs to be set to try the desk: SQLite, a Valkey out of a wheel and keys made under `var/` on first use. Once
+DATABASE_URL names PostgreSQL the desk is live, and then a missing secret stops the start with a sentence that names it.
+"""
+
+import os
+import sys
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from config.keys import key_made_once
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+TESTING = "pytest" in sys.modules
+
+# --- where things are kept -------------------------------------------------------------------------------------------
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+DEMO = env.bool("DEMO", default=False)
+DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / ('demo.sqlite3' if DEMO else 'tinglan.sqlite3')}")
+EMBEDDED = DATABASE_URL.startswith("sqlite")
+
+
+def secret(name: str) -> str:
+    """The secret called `name`: from the environment, or, embedded only, made once under `var/keys`."""
+    value = env.str(name, default="")
+    if value:
+        return value
+    if not EMBEDDED and not TESTING:
+        raise ImproperlyConfigured(
+            f"{name} is missing. A live desk (DATABASE_URL names PostgreSQL) needs it in the environment; "
+            f"`python -m config.keys` prints a fresh set. See docs/operations.md."
+        )
+    return key_made_once(VAR_DIR / "keys", name.lower())
+
+
+# --- secrets: three keys, three purposes; SECRETS_KEYS may hold several, newest first, for rotation ------------------
+SECRET_KEY = secret("SECRET_KEY")
+SECRETS_KEYS = [key.strip() for key in secret("SECRETS_KEYS").split(",")]
+AUDIT_KEY = secret("AUDIT_KEY")
+
+# --- who may knock ---------------------------------------------------------------------------------------------------
+DEBUG = env.bool("DEBUG", default=False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
+BEHIND_TLS = env.bool("BEHIND_TLS", default=SITE_URL.startswith("https://"))
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # how many proxies of ours stand before the desk
+
+# --- the apps, downstairs first --------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "csp",
+    "django_filters",
+    "django_fsm",
+    "django_htmx",
+    "lucide",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "template_partials",
+    "audit",
+    "accounts",
+    "notices",
+    "opinion",
+    "monitoring",
+    "incidents",
+    "response",
+    "readiness",
+    "config",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.SessionLimits",
+    "accounts.middleware.RefusalsAreAudited",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.look.desk",
+            ],
+        },
+    },
+]
+
+# --- the database: SQLite to try it, PostgreSQL to live on it --------------------------------------------------------
+DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+DATABASES["default"]["ATOMIC_REQUESTS"] = False
+if EMBEDDED:
+    # Measured: with these, two workers and two web writers saw no lock error; with the defaults, hundreds.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA recursive_triggers=ON;",
+    }
+    # The shared in-memory test database locks under threads, so tests use a file, one for each run.
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(tempfile.gettempdir()) / f"tinglan-test-{os.getpid()}.sqlite3")}
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- the doorbell: Redis or Valkey; the truth stays in the database --------------------------------------------------
+# A unix socket path may have 107 bytes at most, so the embedded server's stands in a short folder of its own.
+SOCKET_DIR = Path(tempfile.gettempdir()) / f"tinglan-{os.getuid()}-{sha256(str(VAR_DIR).encode()).hexdigest()[:8]}"
+REDIS_URL = env.str("REDIS_URL", default=f"unix://{SOCKET_DIR / 'valkey.sock'}")
+
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_TASK_SOFT_TIME_LIMIT = 90
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 8
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TIMEZONE = "UTC"
+# Without the last two, a killed worker's task comes back only about 100 s after the visibility timeout (measured).
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": env.int("VISIBILITY_TIMEOUT", default=300),
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "global_keyprefix": env.str("REDIS_PREFIX", default="tinglan:"),
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "beat": {"task": "config.tasks.beat", "schedule": 10},
+    "poll-due-sources": {"task": "monitoring.tasks.poll_due_sources", "schedule": 15 if DEMO else 60},
+    "raise-signals": {"task": "monitoring.tasks.raise_signals", "schedule": 15 if DEMO else 60},
+    "send-notices": {"task": "notices.tasks.send_notices", "schedule": 10},
+    "send-releases": {"task": "response.tasks.send_releases", "schedule": 5},
+    "sweep-incidents": {"task": "incidents.tasks.sweep", "schedule": 60},
+    "prune": {"task": "opinion.tasks.prune", "schedule": 3600},
+}
+
+# --- people: sign-in, sessions, lock-out -----------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "accounts.adapters.DeskAccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = False  # one login limiter, axes, not two
+ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PREVENT_ENUMERATION = True
+MFA_ADAPTER = "accounts.adapters.DeskMFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Tinglan"
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not BEHIND_TLS
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours: a lock ends by itself, so nobody can keep a leader out for good
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
+AXES_VERBOSE = False
+AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES or None
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = BEHIND_TLS
+CSRF_COOKIE_SECURE = BEHIND_TLS
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+if TESTING:
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# --- how downstairs is heard upstairs: dotted names, called inside the act's transaction -----------------------------
+ACCOUNT_HOOKS = ["notices.services.tell_role_change"]
+INCIDENT_HOOKS = ["response.services.tasks.after_step", "response.services.statements.after_step"]
+
+# --- browser safety --------------------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = BEHIND_TLS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_TLS
+SECURE_HSTS_PRELOAD = BEHIND_TLS
+X_FRAME_OPTIONS = "DENY"
+
+# --- listening: which private addresses a source may have (an RSSHub of our own, the demo's feeds) -------------------
+FETCH_ALLOWED_HOSTS = env.list("FETCH_ALLOWED_HOSTS", default=[])
+HEARD_DAYS = 7
+ORIGINAL_DAYS = 180
+SENTIMENT_ENGINE = env.str("SENTIMENT_ENGINE", default="hybrid")
+
+# --- telling people --------------------------------------------------------------------------------------------------
+NOTICE_CHANNELS = env.list("NOTICE_CHANNELS", default=["email"])
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="tinglan@localhost")
+
+# --- languages and time ----------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_TZ = True
+TIME_ZONE = env.str("COMPANY_TIME_ZONE", default="Asia/Shanghai")
+COMPANY_NAME = env.str("COMPANY_NAME", default="")
+
+# --- files -----------------------------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if TESTING or DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+MEDIA_ROOT = VAR_DIR / "files"
+WHITENOISE_USE_FINDERS = TESTING or DEBUG
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+# --- the API ---------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "config.api.NewestFirst",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "config.api.problem",
+    "DEFAULT_VERSIONING_CLASS": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Tinglan",
+    "DESCRIPTION": "What the desk says to other machines.",
+    "VERSION": "1.0.0",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+# --- logging: one line an outcome, values as arguments, never post text, names or keys -------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "django.security.DisallowedHost": {"level": "ERROR"},
+        "celery.app.trace": {"level": "WARNING"},
+    },
+}
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"] if not BEHIND_TLS else []

@@ -1,0 +1,72 @@
+"""The one map of how an incident moves. Bodies stay empty: effects live in services."""
+
+from django.db import models
+from django_fsm import ConcurrentTransitionMixin, FSMField, FSMIntegerField, transition
+
+from incidents.levels import Level, Stage
+
+ANY_LEVEL = [Level.UNSET, Level.THREE, Level.TWO, Level.ONE]
+
+
+class Lifecycle(ConcurrentTransitionMixin, models.Model):
+    """`stage` and `level`, moved only by incidents.services.move."""
+
+    stage = FSMField(choices=Stage, default=Stage.TRIAGED, protected=True)
+    level = FSMIntegerField(choices=Level, default=Level.UNSET, protected=True)
+
+    class Meta:
+        abstract = True
+
+    @transition(field=stage, source=Stage.TRIAGED, target=Stage.RESPONDING)
+    def respond(self) -> None:
+        """A level was confirmed: the response begins."""
+
+    @transition(field=stage, source=Stage.RESPONDING, target=Stage.TRIAGED)
+    def stand_back(self) -> None:
+        """The decision that began the response was taken back."""
+
+    @transition(field=stage, source=Stage.RESPONDING, target=Stage.OBSERVING)
+    def calm_down(self) -> None:
+        """The response ends (解除响应); we keep watching."""
+
+    @transition(field=stage, source=Stage.OBSERVING, target=Stage.RESPONDING)
+    def relapse(self) -> None:
+        """It came back while we watched."""
+
+    @transition(field=stage, source=Stage.OBSERVING, target=Stage.REVIEWING)
+    def begin_review(self) -> None:
+        """It stayed calm: now learn from it."""
+
+    @transition(field=stage, source=Stage.REVIEWING, target=Stage.ARCHIVED)
+    def archive(self) -> None:
+        """The review is done; the case enters the library."""
+
+    @transition(field=stage, source=Stage.ARCHIVED, target=Stage.RESPONDING)
+    def reopen(self) -> None:
+        """It came back after the archive, with a reason."""
+
+    @transition(field=stage, source=[Stage.TRIAGED, Stage.RESPONDING], target=Stage.DISMISSED)
+    def dismiss(self) -> None:
+        """误报: nothing was there."""
+
+    @transition(
+        field=stage, source=[Stage.TRIAGED, Stage.RESPONDING, Stage.OBSERVING, Stage.REVIEWING], target=Stage.MERGED
+    )
+    def merge(self) -> None:
+        """It is part of another incident (已并入)."""
+
+    @transition(field=level, source=ANY_LEVEL, target=Level.THREE)
+    def set_level_three(self) -> None:
+        """Confirmed as 三级."""
+
+    @transition(field=level, source=ANY_LEVEL, target=Level.TWO)
+    def set_level_two(self) -> None:
+        """Confirmed as 二级."""
+
+    @transition(field=level, source=ANY_LEVEL, target=Level.ONE)
+    def set_level_one(self) -> None:
+        """Confirmed as 一级."""
+
+    @transition(field=level, source=ANY_LEVEL, target=Level.UNSET)
+    def unset_level(self) -> None:
+        """The first decision was taken back."""

@@ -1,0 +1,235 @@
+"""Incidents and what is decided about them."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.exercises import Exercised, LiveManager, unique_in_exercise
+from accounts.models import Department, User
+from accounts.roles import LEADERS, SPEAKERS, TEAM, Role
+from incidents.levels import OPEN_STAGES, Level
+from incidents.lifecycle import Lifecycle
+from monitoring.models import Signal
+from opinion.models import Post, Topic
+
+
+class NumberSeries(models.Model):
+    """Readable numbers without gaps or races: one locked counter per prefix, year and exercise."""
+
+    prefix = models.CharField(max_length=8)
+    year = models.PositiveSmallIntegerField()
+    exercise = models.ForeignKey("accounts.Exercise", null=True, on_delete=models.PROTECT, related_name="+")
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [*unique_in_exercise(["prefix", "year"], "one_number_series")]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}-{self.year}-{self.last:03d}"
+
+
+class AffectedKind(models.Model):
+    """What an incident harms (P3): 企业声誉, 品牌形象, 产品质量, 经营活动, and those the company adds."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=60)
+    name_en = models.CharField(max_length=60)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class IncidentQuerySet(models.QuerySet["Incident"]):
+    def visible_to(self, person: User) -> "IncidentQuerySet":
+        """Where every page starts: what this person may know of. No right, no row."""
+        if not person.is_authenticated or not person.is_active:
+            return self.none()
+        inside = Q(memberships__person=person)
+        if person.holds(*LEADERS, Role.AUDITOR):
+            return self
+        if person.holds(*TEAM, *SPEAKERS, Role.MONITOR):
+            return self.filter(Q(is_confidential=False) | inside).distinct()
+        if person.holds(Role.DEPARTMENT_HEAD):
+            return self.filter(Q(is_confidential=False, department=person.department_id) | inside).distinct()
+        return self.filter(inside).distinct()
+
+    def open(self) -> "IncidentQuerySet":
+        return self.filter(stage__in=OPEN_STAGES)
+
+
+class Incident(Lifecycle, Exercised):
+    """舆情事件. `stage` and `level` move only through incidents.services.move."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    number = models.CharField(max_length=24)
+    title = models.CharField(_("title"), max_length=200)
+    summary = models.TextField(_("what happened"), max_length=4000, blank=True)
+    affects = models.ManyToManyField(AffectedKind, verbose_name=_("affects"), blank=True, related_name="incidents")
+    department = models.ForeignKey(
+        Department, verbose_name=_("owning department"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    lead = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("lead"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="led_incidents",
+    )
+    is_confidential = models.BooleanField(_("confidential"), default=False)
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    first_known_at = models.DateTimeField()  # 获知: public and legal clocks run from here
+    first_post_at = models.DateTimeField(null=True, blank=True)
+    activated_at = models.DateTimeField(null=True, blank=True)  # the level was confirmed: internal clocks run from here
+    closed_at = models.DateTimeField(null=True, blank=True)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="absorbed")
+    posts = models.ManyToManyField(Post, through="IncidentPost", related_name="incidents")
+    topics = models.ManyToManyField(Topic, blank=True, related_name="incidents")
+    signals = models.ManyToManyField(Signal, blank=True, related_name="incidents")
+    version = models.PositiveIntegerField(default=1)
+
+    objects = LiveManager.from_queryset(IncidentQuerySet)()
+    everywhere = models.Manager.from_queryset(IncidentQuerySet)()
+
+    class Meta(Exercised.Meta):
+        ordering = ["-opened_at"]
+        constraints = [*unique_in_exercise(["number"], "incident_number")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    @property
+    def position(self) -> dict[str, object]:
+        """Where it stands, as the timeline keeps it."""
+        return {"stage": str(self.stage), "level": int(self.level)}
+
+    @property
+    def level_label(self) -> str:
+        return str(Level(self.level).label)
+
+
+class Membership(models.Model):
+    """Who works on an incident, and therefore may see it."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="memberships")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["incident", "person"], name="member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} on {self.incident_id}"
+
+
+class IncidentPost(models.Model):
+    """A post attached to an incident. Detaching marks the row, so that the record of both stays."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="attachments")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="attachments")
+    attached_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    attached_at = models.DateTimeField()
+    detached_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["incident", "post"], condition=Q(detached_at__isnull=True), name="post_attached_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} in {self.incident_id}"
+
+
+class TimelineEntry(models.Model):
+    """What happened to an incident. Written once; a correction is a new entry."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="timeline")
+    at = models.DateTimeField()
+    event = models.CharField(max_length=80)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    acting_for = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    detail = models.JSONField(default=dict)  # numbers, names: what the sentence of this event is filled with
+    note = models.TextField(blank=True)  # a person's own words
+    url = models.CharField(max_length=500, blank=True)  # the source row's page
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["incident", "-at"], name="timeline_of")]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.at:%F %H:%M}"
+
+
+class Assessment(models.Model):
+    """Factors measured, severity computed, level suggested. Inputs and formula version make it recomputable bit for bit."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="assessments")
+    at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    formula = models.CharField(max_length=20)
+    inputs = models.JSONField()
+    severity = models.FloatField()  # 0-100
+    confidence = models.FloatField()  # share of the weights that was known, 0-1
+    parts = models.JSONField()  # factors, items, contributions
+    red_lines = models.JSONField(default=list)
+    suggestion = models.CharField(max_length=10)  # attention, 3, 2, 1
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.severity:.1f} → {self.suggestion}"
+
+
+class LevelRequest(models.Model):
+    """A level asked for and what was decided about it. One open request per incident, never decided by who asked."""
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", _("waiting for a decision")
+        APPROVED = "approved", _("approved")
+        DECIDED_OTHERWISE = "decided_otherwise", _("decided otherwise")
+        RETURNED = "returned", _("returned")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        LAPSED = "lapsed", _("lapsed")
+        TAKEN_BACK = "taken_back", _("taken back")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="level_requests")
+    assessment = models.ForeignKey(Assessment, null=True, on_delete=models.PROTECT, related_name="+")
+    from_level = models.PositiveSmallIntegerField(choices=Level)
+    to_level = models.PositiveSmallIntegerField(choices=Level)
+    reason = models.TextField(max_length=2000)
+    state = models.CharField(max_length=20, choices=State, default=State.REQUESTED)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    acting_for = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decided_level = models.PositiveSmallIntegerField(choices=Level, null=True)
+    decision_note = models.TextField(max_length=2000, blank=True)
+    stage_before = models.CharField(max_length=12, blank=True)  # so that a decision taken back returns there
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["-requested_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["incident"], condition=Q(state="requested"), name="one_open_level_request_per_incident"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_level} → {self.to_level} {self.state}"

@@ -1,0 +1,1 @@
+"""Listening: polling sources, and the signals that rise from what is heard."""

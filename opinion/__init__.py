@@ -1,0 +1,1 @@
+"""What is said about us: sources, watches, posts, sentiment, reposts, topics, trends."""

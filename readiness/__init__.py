@@ -1,0 +1,1 @@
+"""Before and after: reviews, the case library, training, drills, budget."""

@@ -1,0 +1,1 @@
+"""What the company does about it: plan, tasks, facts, statements and releases."""

@@ -1,0 +1,4 @@
+from typing import Any
+
+
+def after_step(step: str, incident: Any, *, actor: Any, now: Any) -> None: ...
