@@ -8,7 +8,17 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
+        from allauth.mfa import signals
+
+        from accounts.adapters import second_factor_changed
+
         post_migrate.connect(load_roles, sender=self)
+        for signal, event in (
+            (signals.authenticator_added, "accounts.second_factor_added"),
+            (signals.authenticator_removed, "accounts.second_factor_removed"),
+            (signals.authenticator_reset, "accounts.second_factor_made_anew"),
+        ):
+            signal.connect(second_factor_changed(event), weak=False, dispatch_uid=event)
 
 
 def load_roles(**kwargs: Any) -> None:

@@ -28,15 +28,21 @@ class Exercised(models.Model):
         base_manager_name = "everywhere"
 
 
-def unique_in_exercise(fields: Sequence[str], name: str, condition: models.Q | None = None) -> list[models.UniqueConstraint]:
+def unique_in_exercise(
+    fields: Sequence[str], name: str, condition: models.Q | None = None
+) -> list[models.UniqueConstraint]:
     """Uniqueness of `fields` within the live desk and within each exercise.
 
     Two constraints, because a NULL exercise is distinct from every other NULL in a plain unique key.
     """
     live, drilled = models.Q(exercise__isnull=True), models.Q(exercise__isnull=False)
     return [
-        models.UniqueConstraint(fields=list(fields), name=f"{name}_live", condition=live & condition if condition else live),
         models.UniqueConstraint(
-            fields=[*fields, "exercise"], name=f"{name}_drilled", condition=drilled & condition if condition else drilled
+            fields=list(fields), name=f"{name}_live", condition=live & condition if condition else live
+        ),
+        models.UniqueConstraint(
+            fields=[*fields, "exercise"],
+            name=f"{name}_drilled",
+            condition=drilled & condition if condition else drilled,
         ),
     ]

@@ -1,17 +1,23 @@
 """People, departments and who may speak or decide for whom."""
 
 import uuid
+from datetime import date, datetime, timedelta
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.db.models import Q
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accounts.roles import Role
+from accounts.roles import OFFICERS, Role
+
+# A one-time password nobody has used by then is worth nothing.
+ONE_TIME_PASSWORD_LASTS = timedelta(days=7)
 
 
 class Exercise(models.Model):
-    """A drill or a replay. Rows that carry one stay out of the live desk; it has a clock of its own (accounts.clock)."""
+    """A drill or a replay. Rows that carry one stay out of the live desk; it has its own clock (accounts.clock)."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=120)
@@ -47,6 +53,20 @@ class Speciality(models.TextChoices):
     TECH = "tech", _("technology")
 
 
+class UserQuerySet(models.QuerySet["User"]):
+    def holding(self, *roles: str) -> "UserQuerySet":
+        """Active people with at least one of these roles."""
+        return self.filter(is_active=True, groups__name__in=roles).distinct()
+
+    def visible_to(self, viewer: "User") -> "UserQuerySet":
+        """Whoever has a role sees who else is at the desk; the officers also who left; everybody else themselves."""
+        if viewer.holds(*OFFICERS):
+            return self.all()
+        if viewer.holds(*Role.values):
+            return self.filter(Q(is_active=True) | Q(pk=viewer.pk))
+        return self.filter(pk=viewer.pk)
+
+
 class User(AbstractUser):
     """A person at the desk. Roles are groups (accounts.roles); `is_superuser` opens nothing here."""
 
@@ -57,9 +77,17 @@ class User(AbstractUser):
     department = models.ForeignKey(
         Department, verbose_name=_("department"), null=True, blank=True, on_delete=models.PROTECT, related_name="people"
     )
-    speciality = models.CharField(_("speciality"), max_length=8, choices=Speciality, blank=True, default=Speciality.NONE)
+    speciality = models.CharField(
+        _("speciality"), max_length=8, choices=Speciality, blank=True, default=Speciality.NONE
+    )
     title = models.CharField(_("job title"), max_length=60, blank=True)
     version = models.PositiveIntegerField(default=1)
+    # set while the password is one that somebody else was shown: it must be changed at the first sign-in
+    password_given_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # part of what a session is checked against: raising it ends every session of this person
+    session_series = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = UserManager.from_queryset(UserQuerySet)()
 
     REQUIRED_FIELDS = ["name"]
 
@@ -78,15 +106,32 @@ class User(AbstractUser):
     @cached_property
     def roles(self) -> frozenset[str]:
         """Codes of the roles this person holds, read once per request."""
-        return frozenset(self.groups.values_list("name", flat=True))
+        return frozenset(group.name for group in self.groups.all())
 
     def holds(self, *roles: str) -> bool:
         """Whether the person is active and has at least one of these roles."""
         return self.is_active and not self.roles.isdisjoint(roles)
 
+    @property
+    def role_labels(self) -> list[str]:
+        """The words of the roles, in the order of the desk."""
+        return [str(role.label) for role in Role if role in self.roles]
+
+    @property
+    def must_change_password(self) -> bool:
+        return self.password_given_at is not None
+
+    def one_time_password_is_over(self, now: datetime) -> bool:
+        return self.password_given_at is not None and now - self.password_given_at > ONE_TIME_PASSWORD_LASTS
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Django's own hook: a session lives only as long as this stays the same."""
+        value = f"{self.password}:{self.session_series}"
+        return salted_hmac("accounts.models.User.session", value, secret=secret, algorithm="sha256").hexdigest()
+
 
 class RoleChange(models.Model):
-    """A role granted or taken. Those of 领导小组 and 发言人 wait here for a second person; the others are applied at once."""
+    """A role granted or taken. Those of 领导小组 and 发言人 wait for a second person; others are applied at once."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting for a second person")
@@ -104,6 +149,7 @@ class RoleChange(models.Model):
     requested_at = models.DateTimeField()
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
+    decision_note = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ["-requested_at"]
@@ -137,9 +183,17 @@ class LetterOfAuthority(models.Model):
     def __str__(self) -> str:
         return f"{self.person} {self.starts_on}–{self.ends_on}"
 
+    def state_on(self, day: date) -> str:
+        """revoked, over, to come, or in force on that day."""
+        if self.revoked_at:
+            return "revoked"
+        if day > self.ends_on:
+            return "over"
+        return "to_come" if day < self.starts_on else "in_force"
+
 
 class BreakGlass(models.Model):
-    """Somebody speaks for the company because neither spokesperson can be reached: recorded, short, told to the leaders."""
+    """Somebody speaks because neither spokesperson can be reached: recorded, short, told to the leaders."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -171,5 +225,3 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.delegate} for {self.principal}"
-
-

@@ -1,5 +1,6 @@
 """The roles, once: codes (they are the group names), words, and how long a session of each may last."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import models
@@ -34,9 +35,17 @@ DEPARTMENTS = (Role.DEPARTMENT_HEAD, Role.DEPARTMENT_STAFF)
 # Granting or taking one of these needs a second person, and the leadership group is told.
 TWO_PERSON_ROLES = frozenset({*LEADERS, *SPEAKERS})
 
+# Somebody must hold these: the last holder keeps the role until there is another.
+INDISPENSABLE = frozenset({Role.LEADER_HEAD, Role.SECURITY_ADMIN})
+
 # (idle, absolute). Those who decide on a phone keep a session through a working day; officers do not.
 SESSION_LIMITS: dict[str, tuple[timedelta, timedelta]] = {
     **dict.fromkeys(OFFICERS, (timedelta(minutes=15), timedelta(hours=8))),
     **dict.fromkeys(LEADERS, (timedelta(hours=12), timedelta(hours=12))),
 }
 SESSION_LIMIT_OF_OTHERS = (timedelta(minutes=30), timedelta(hours=12))
+
+
+def session_limits(roles: Collection[str]) -> tuple[timedelta, timedelta]:
+    """How long a session with these roles may lie idle, and may last at all. An officer's limits come first."""
+    return next((limits for role, limits in SESSION_LIMITS.items() if role in roles), SESSION_LIMIT_OF_OTHERS)

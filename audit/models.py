@@ -33,7 +33,7 @@ class Entry(models.Model):
 
 
 class Head(models.Model):
-    """The single row (id 1) that says how long the chain is and how it ends, sealed with a key kept outside the database.
+    """The single row (id 1) that says how long the chain is and how it ends, sealed with a key kept elsewhere.
 
     It is also the chain's lock: `record` locks it before it reads the last hash.
     """

@@ -25,7 +25,7 @@ NAMES = {
 
 
 def install() -> None:
-    """Put the triggers in place. Run after every migrate: SQLite rebuilds a table to alter it and drops them silently."""
+    """Put the triggers in place. Run after every migrate: SQLite rebuilds a table to alter it and drops them."""
     with connection.cursor() as cursor:
         for statement in POSTGRESQL if connection.vendor == "postgresql" else SQLITE:
             cursor.execute(statement)

@@ -1,4 +1,10 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from audit import views
 
 app_name = "audit"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.trail, name="trail"),
+    path("export/", views.export, name="export"),
+    path("verify/", views.verify, name="verify"),
+]

@@ -1,4 +1,4 @@
-"""How a form looks: FORM_RENDERER names this class, so `{{ form }}` and `{{ form.title.as_field_group }}` are alike everywhere."""
+"""How a form looks: FORM_RENDERER names this class, so `{{ form }}` and `{{ form.title.as_field_group }}` are alike."""
 
 from django.forms.renderers import TemplatesSetting
 

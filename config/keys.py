@@ -4,6 +4,7 @@ import os
 import secrets
 import time
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from pathlib import Path
 
 NAMES = ("SECRET_KEY", "SECRETS_KEYS", "AUDIT_KEY")
@@ -14,13 +15,13 @@ def fresh_key() -> str:
     return urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
-def key_made_once(folder: Path, name: str) -> str:
-    """Read the key kept in `folder/name`, making it first if it is not there; safe when several processes start at once."""
+def key_made_once(folder: Path, name: str, make: Callable[[], str] = fresh_key) -> str:
+    """Read the key kept in `folder/name`, made first if it is not there; safe when several processes start at once."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / name
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(fresh_key())
+            file.write(make())
     except FileExistsError:
         pass
     for _attempt in range(50):

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from config import navigation
 
-THEMES = ("auto", "light", "dark")
+NEXT_THEME = {"auto": "dark", "dark": "light", "light": "auto"}
 COOKIE_DAYS = 365
 HTML_LANG = {"zh-hans": "zh-CN"}  # with any other tag a system may choose Japanese glyphs
 TABS_ON_A_PHONE = 4
@@ -38,7 +38,7 @@ class Desk:
     @property
     def theme(self) -> str:
         chosen = self.request.COOKIES.get("theme", "auto")
-        return chosen if chosen in THEMES else "auto"
+        return chosen if chosen in NEXT_THEME else "auto"
 
     @property
     def shortcuts(self) -> bool:
@@ -47,7 +47,7 @@ class Desk:
 
     @cached_property
     def sections(self) -> list[dict[str, Any]]:
-        """The rail: headings and items with their counts; one query an item that counts, however many rows there are."""
+        """The rail: headings and items with their counts; one query for each that counts, however many rows."""
         if self.user is None:
             return []
         sections = list(navigation.items_for(self.user))
@@ -90,16 +90,21 @@ def counts(request: HttpRequest) -> JsonResponse:
 
 @require_POST
 def appearance(request: HttpRequest) -> HttpResponse:
-    """Keep the theme and whether single keys act, on this device. Works signed out, too."""
+    """Keep the theme and whether single keys act, on this device; theme "next" walks round. Works signed out, too."""
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = "/"
     response = HttpResponse(status=204) if request.htmx else redirect(back)  # type: ignore[attr-defined]
-    for name, choices in (("theme", THEMES), ("shortcuts", ("on", "off"))):
-        if request.POST.get(name) in choices:
+    theme = request.POST.get("theme", "")
+    chosen = {
+        "theme": NEXT_THEME[Desk(request).theme] if theme == "next" else theme,
+        "shortcuts": request.POST.get("shortcuts", ""),
+    }
+    for name, choices in (("theme", (*NEXT_THEME,)), ("shortcuts", ("on", "off"))):
+        if chosen[name] in choices:
             response.set_cookie(
                 name,
-                request.POST[name],
+                chosen[name],
                 max_age=COOKIE_DAYS * 86400,
                 samesite="Lax",
                 secure=settings.SESSION_COOKIE_SECURE,
@@ -111,7 +116,7 @@ def appearance(request: HttpRequest) -> HttpResponse:
 class Toasts:
     """Middleware: what a view says with django.contrib.messages rides along on an htmx answer, too.
 
-    A view writes `messages.success(request, _("Ignored"), extra_tags=f"undo:{url}")`; the page shows it with an undo button.
+    A view writes `messages.success(request, _("Ignored"), extra_tags=f"undo:{url}")`; the page shows an undo button.
     """
 
     def __init__(self, get_response: Any) -> None:
@@ -132,6 +137,7 @@ class Toasts:
         leaves = any(name in response.headers for name in ("HX-Redirect", "HX-Refresh", "HX-Location"))
         return bool(
             request.htmx  # type: ignore[attr-defined]
+            and "X-Poll" not in request.headers
             and not leaves
             and not response.streaming
             and response.status_code not in (204, 301, 302, 303, 304)

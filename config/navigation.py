@@ -69,7 +69,7 @@ SECTIONS: list[tuple[str | Promise, list[Item]]] = [
                 tab=pgettext_lazy("tab", "Incidents"),
             ),
             Item(
-                _("Waiting for my approval"),
+                _("My approvals"),
                 "incidents:approvals",
                 "check",
                 frozenset({*LEADERS, *TEAM}),
@@ -95,7 +95,13 @@ SECTIONS: list[tuple[str | Promise, list[Item]]] = [
         _("Analysis"),
         [
             Item(_("Watches"), "opinion:watches", "radar", LISTENERS),
-            Item(_("Sources"), "monitoring:sources", "rss", frozenset({*LISTENERS, Role.SYSTEM_ADMIN})),
+            Item(
+                _("Sources"),
+                "monitoring:sources",
+                "rss",
+                frozenset({*LISTENERS, Role.SYSTEM_ADMIN}),
+                "monitoring.selectors.sources.silent_count",
+            ),
             Item(_("Response plan"), "response:plan", "book-open", WORKERS),
         ],
     ),
@@ -126,7 +132,7 @@ def address(url_name: str) -> str | None:
 
 @cache
 def selector(dotted: str) -> Callable[[Any], int] | None:
-    """The function a dotted name stands for, or None where it is not written yet. An error inside its module is not hidden."""
+    """The function a dotted name stands for, or None where it is not written yet. Errors inside its module show."""
     module_name, _dot, name = dotted.rpartition(".")
     if find_spec(module_name) is None:
         return None

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -102,7 +103,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.SessionLimits",
+    "accounts.middleware.PasswordMustChange",
     "accounts.middleware.RefusalsAreAudited",
+    "config.look.Toasts",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -126,6 +129,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "config.forms.DeskForms"
+
 # --- the database: SQLite to try it, PostgreSQL to live on it --------------------------------------------------------
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
@@ -145,7 +150,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- the doorbell: Redis or Valkey; the truth stays in the database --------------------------------------------------
 # A unix socket path may have 107 bytes at most, so the embedded server's stands in a short folder of its own.
-SOCKET_DIR = Path(tempfile.gettempdir()) / f"tinglan-{os.getuid()}-{sha256(str(VAR_DIR).encode()).hexdigest()[:8]}"
+# Tests have one for each run, so that a desk running from the same folder hears nothing of them.
+_whose = f"test-{os.getpid()}" if TESTING else f"{os.getuid()}-{sha256(os.fsencode(VAR_DIR)).hexdigest()[:8]}"
+SOCKET_DIR = Path(tempfile.gettempdir()) / f"tinglan-{_whose}"
 REDIS_URL = env.str("REDIS_URL", default=f"unix://{SOCKET_DIR / 'valkey.sock'}")
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
@@ -176,6 +183,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-releases": {"task": "response.tasks.send_releases", "schedule": 5},
     "sweep-incidents": {"task": "incidents.tasks.sweep", "schedule": 60},
     "prune": {"task": "opinion.tasks.prune", "schedule": 3600},
+    "prune-polls": {"task": "monitoring.tasks.prune_polls", "schedule": 3600},
 }
 
 # --- people: sign-in, sessions, lock-out -----------------------------------------------------------------------------
@@ -192,23 +200,30 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = False  # one login limiter, axes, not two
-ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm"}
+ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm", "change_password": "accounts.forms.OwnPasswordForm"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 MFA_ADAPTER = "accounts.adapters.DeskMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {"authenticate": "accounts.forms.CodeForm", "reauthenticate": "accounts.forms.CodeAgainForm"}
+MFA_RATE_LIMITS: dict[str, str] | bool = False
 MFA_TOTP_ISSUER = "Tinglan"
+MFA_TOTP_TOLERANCE = 1  # 30 s: a code typed in its last second still counts; a code counts once (accounts.forms)
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are written by the security administrator, nobody claims one
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not BEHIND_TLS
+AXES_HANDLER = "accounts.lockout.CountedFirst"
+AXES_CLIENT_IP_CALLABLE = "accounts.lockout.client_address"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours: a lock ends by itself, so nobody can keep a leader out for good
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
+AXES_LOCKOUT_CALLABLE = "accounts.views.own.locked_out"
 AXES_VERBOSE = False
-AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES or None
+AXES_DISABLE_ACCESS_LOG = True  # the audit trail is the log
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = BEHIND_TLS
@@ -222,7 +237,7 @@ if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # --- how downstairs is heard upstairs: dotted names, called inside the act's transaction -----------------------------
-ACCOUNT_HOOKS = ["notices.services.tell_role_change"]
+ACCOUNT_HOOKS = ["notices.account_news.tell"]
 INCIDENT_HOOKS = ["response.services.tasks.after_step", "response.services.statements.after_step"]
 
 # --- browser safety --------------------------------------------------------------------------------------------------
@@ -274,12 +289,14 @@ COMPANY_NAME = env.str("COMPANY_NAME", default="")
 # --- files -----------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TESTING or DEBUG
+        else "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"  # compressing takes 20 s at every start
+        if EMBEDDED
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }

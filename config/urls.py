@@ -2,13 +2,17 @@
 
 from django.urls import include, path
 
-from config import health, views
+from config import health, look, styleguide, views
+from config.demo import views as demo
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", health.healthz, name="healthz"),
+    path("counts/", look.counts, name="counts"),
+    path("appearance/", look.appearance, name="appearance"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("accounts.sign_in_urls")),
     path("people/", include("accounts.urls")),
     path("audit/", include("audit.urls")),
     path("notices/", include("notices.urls")),
@@ -17,5 +21,7 @@ urlpatterns = [
     path("incidents/", include("incidents.urls")),
     path("", include("response.urls")),
     path("readiness/", include("readiness.urls")),
+    path("demo/feeds/<slug:slug>/", demo.feed, name="demo-feed"),
+    path("demo/posts/<slug:slug>/", demo.post, name="demo-post"),
     path("api/v1/", include("config.api_urls")),
 ]

@@ -4,8 +4,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from accounts import clock
+from config.situation import situation
+
 
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """今日态势: is anything the matter now, and whose turn is it?"""
-    return render(request, "config/home.html")
+    now = clock.now()
+    return render(request, "config/home.html", {**situation(request.user, now), "now": now})

@@ -3,9 +3,14 @@
 from django.db import models
 from django_fsm import ConcurrentTransitionMixin, FSMField, FSMIntegerField, transition
 
-from incidents.levels import Level, Stage
+from incidents.levels import LEVEL_STAGES, Level, Stage
 
 ANY_LEVEL = [Level.UNSET, Level.THREE, Level.TWO, Level.ONE]
+
+
+def level_is_open(incident: models.Model) -> bool:
+    """A level is decided while the matter is alive, not once it is dismissed, merged, under review or archived."""
+    return isinstance(incident, Lifecycle) and incident.stage in LEVEL_STAGES
 
 
 class Lifecycle(ConcurrentTransitionMixin, models.Model):
@@ -55,18 +60,18 @@ class Lifecycle(ConcurrentTransitionMixin, models.Model):
     def merge(self) -> None:
         """It is part of another incident (已并入)."""
 
-    @transition(field=level, source=ANY_LEVEL, target=Level.THREE)
+    @transition(field=level, source=ANY_LEVEL, target=Level.THREE, conditions=[level_is_open])
     def set_level_three(self) -> None:
         """Confirmed as 三级."""
 
-    @transition(field=level, source=ANY_LEVEL, target=Level.TWO)
+    @transition(field=level, source=ANY_LEVEL, target=Level.TWO, conditions=[level_is_open])
     def set_level_two(self) -> None:
         """Confirmed as 二级."""
 
-    @transition(field=level, source=ANY_LEVEL, target=Level.ONE)
+    @transition(field=level, source=ANY_LEVEL, target=Level.ONE, conditions=[level_is_open])
     def set_level_one(self) -> None:
         """Confirmed as 一级."""
 
-    @transition(field=level, source=ANY_LEVEL, target=Level.UNSET)
+    @transition(field=level, source=ANY_LEVEL, target=Level.UNSET, conditions=[level_is_open])
     def unset_level(self) -> None:
         """The first decision was taken back."""

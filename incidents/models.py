@@ -1,16 +1,21 @@
 """Incidents and what is decided about them."""
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts import clock
 from accounts.exercises import Exercised, LiveManager, unique_in_exercise
 from accounts.models import Department, User
 from accounts.roles import LEADERS, SPEAKERS, TEAM, Role
-from incidents.levels import OPEN_STAGES, Level
+from accounts.selectors import delegations_in_force, people_with
+from incidents.levels import DECIDE_WITHIN, OPEN_STAGES, Level, graver
 from incidents.lifecycle import Lifecycle
 from monitoring.models import Signal
 from opinion.models import Post, Topic
@@ -42,7 +47,12 @@ class AffectedKind(models.Model):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return self.name
+        return self.name_en if get_language() == "en" else self.name
+
+
+def stands_in_for_a_leader(person: User) -> bool:
+    """Who decides in a leader's name must see what the leader would see; by the wall clock, in a drill too."""
+    return delegations_in_force(clock.now()).filter(delegate=person, principal__in=people_with(*LEADERS)).exists()
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):
@@ -50,14 +60,14 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """Where every page starts: what this person may know of. No right, no row."""
         if not person.is_authenticated or not person.is_active:
             return self.none()
-        inside = Q(memberships__person=person)
-        if person.holds(*LEADERS, Role.AUDITOR):
+        inside = Q(pk__in=Membership.objects.current().filter(person=person).values("incident"))
+        if person.holds(*LEADERS, Role.AUDITOR) or stands_in_for_a_leader(person):
             return self
         if person.holds(*TEAM, *SPEAKERS, Role.MONITOR):
-            return self.filter(Q(is_confidential=False) | inside).distinct()
-        if person.holds(Role.DEPARTMENT_HEAD):
-            return self.filter(Q(is_confidential=False, department=person.department_id) | inside).distinct()
-        return self.filter(inside).distinct()
+            return self.filter(Q(is_confidential=False) | inside)
+        if person.holds(Role.DEPARTMENT_HEAD) and person.department_id is not None:
+            return self.filter(Q(is_confidential=False, department=person.department_id) | inside)
+        return self.filter(inside)
 
     def open(self) -> "IncidentQuerySet":
         return self.filter(stage__in=OPEN_STAGES)
@@ -72,7 +82,12 @@ class Incident(Lifecycle, Exercised):
     summary = models.TextField(_("what happened"), max_length=4000, blank=True)
     affects = models.ManyToManyField(AffectedKind, verbose_name=_("affects"), blank=True, related_name="incidents")
     department = models.ForeignKey(
-        Department, verbose_name=_("owning department"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Department,
+        verbose_name=_("owning department"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     lead = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -114,17 +129,38 @@ class Incident(Lifecycle, Exercised):
     def level_label(self) -> str:
         return str(Level(self.level).label)
 
+    @property
+    def public_name(self) -> str:
+        """What a lock screen may show: a confidential incident goes by its number alone."""
+        return self.number if self.is_confidential else f"{self.number} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("incidents:detail", args=[self.number])
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self) -> "MembershipQuerySet":
+        return self.filter(removed_at__isnull=True)
+
 
 class Membership(models.Model):
-    """Who works on an incident, and therefore may see it."""
+    """Who works on an incident, and therefore may see it. Leaving marks the row, so that the record of both stays."""
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="memberships")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
+    removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["incident", "person"], name="member_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["incident", "person"], condition=Q(removed_at__isnull=True), name="member_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id} on {self.incident_id}"
@@ -173,7 +209,7 @@ class TimelineEntry(models.Model):
 
 
 class Assessment(models.Model):
-    """Factors measured, severity computed, level suggested. Inputs and formula version make it recomputable bit for bit."""
+    """Factors measured, severity computed, level suggested; inputs and formula make it recomputable bit for bit."""
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="assessments")
     at = models.DateTimeField()
@@ -206,6 +242,8 @@ class LevelRequest(models.Model):
         LAPSED = "lapsed", _("lapsed")
         TAKEN_BACK = "taken_back", _("taken back")
 
+    MOVED_THE_LEVEL = (State.APPROVED, State.DECIDED_OTHERWISE, State.TAKEN_BACK)
+
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="level_requests")
     assessment = models.ForeignKey(Assessment, null=True, on_delete=models.PROTECT, related_name="+")
@@ -221,6 +259,7 @@ class LevelRequest(models.Model):
     decided_level = models.PositiveSmallIntegerField(choices=Level, null=True)
     decision_note = models.TextField(max_length=2000, blank=True)
     stage_before = models.CharField(max_length=12, blank=True)  # so that a decision taken back returns there
+    reminded_at = models.DateTimeField(null=True)  # the deciders were reminded, once
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -233,3 +272,15 @@ class LevelRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_level} → {self.to_level} {self.state}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("incidents:decide", args=[self.uuid])
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == self.State.REQUESTED
+
+    @property
+    def due_at(self) -> datetime:
+        """When a decision should have been taken; the graver of the two levels counts."""
+        return self.requested_at + DECIDE_WITHIN[Level(graver(self.from_level, self.to_level))]

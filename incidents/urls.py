@@ -1,4 +1,54 @@
-from django.urls import URLPattern, URLResolver
+"""Addresses of the incident pages, grouped by what they are about."""
+
+from django.urls import include, path, register_converter
+
+from incidents.views import attaching, detail, levels, listing, steps
+
+
+class NumberConverter:
+    """YQ-2026-001 and, in exercises, YL-7-YQ-001: never mistaken for a word like `open`."""
+
+    regex = r"Y[QL]-[0-9A-Z-]+"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(NumberConverter, "number")
 
 app_name = "incidents"
-urlpatterns: list[URLPattern | URLResolver] = []
+
+one_incident = [
+    path("", detail.detail, name="detail"),
+    path("chronicle/", detail.chronicle, name="chronicle"),
+    path("posts/", detail.posts, name="posts"),
+    path("note/", detail.note, name="note"),
+    path("edit/", detail.edit, name="edit"),
+    path("members/", detail.members, name="members"),
+    path("members/<uuid:uuid>/remove/", detail.remove_member, name="remove-member"),
+    path("assess/", levels.assess, name="assess"),
+    path("level/", levels.request_level, name="request-level"),
+    path("step/<slug:step>/", steps.take_step, name="step"),
+    path("attach/<uuid:uuid>/", attaching.attach, name="attach"),
+    path("detach/<uuid:uuid>/", attaching.detach, name="detach"),
+]
+one_request = [
+    path("", levels.decide, name="decide"),
+    path("approve/", levels.approve, name="approve-level"),
+    path("otherwise/", levels.decide_otherwise, name="decide-otherwise"),
+    path("return/", levels.return_request, name="return-level"),
+    path("withdraw/", levels.withdraw, name="withdraw-level"),
+    path("take-back/", levels.take_back, name="take-back-level"),
+]
+urlpatterns = [
+    path("", listing.list_incidents, name="list"),
+    path("export.csv", listing.export, name="export"),
+    path("open/", listing.open_new, name="open"),
+    path("likely/<uuid:uuid>/", attaching.likely, name="likely"),
+    path("approvals/", levels.approvals, name="approvals"),
+    path("approvals/<uuid:uuid>/", include(one_request)),
+    path("<number:number>/", include(one_incident)),
+]

@@ -5,10 +5,13 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.exercises import Exercised, LiveManager
+from accounts.models import User
 from opinion.models import Post, Source, SourceHealth, Topic, Watch
+from opinion.permissions import may
 
 
 class Poll(models.Model):
@@ -30,6 +33,16 @@ class Poll(models.Model):
     def __str__(self) -> str:
         return f"{self.source_id} {self.health}"
 
+    @property
+    def sentence(self) -> str:
+        """How it went, for the person who asked for it."""
+        if self.health == SourceHealth.OK:
+            return gettext("Polled: %(entries)s entries, %(new)s of them new.") % {
+                "entries": self.entries,
+                "new": self.entries - self.known,
+            }
+        return f"{self.get_health_display()}. {self.words}".strip()
+
 
 class SignalKind(models.TextChoices):
     BURST = "burst", _("burst")
@@ -48,6 +61,10 @@ class Verdict(models.TextChoices):
 
 
 class SignalQuerySet(models.QuerySet["Signal"]):
+    def visible_to(self, user: User) -> "SignalQuerySet":
+        """Whoever may read the posts may read what rose from them."""
+        return self if may(user, "see_posts") else self.none()
+
     def open(self) -> "SignalQuerySet":
         return self.filter(closed_at__isnull=True)
 
@@ -76,7 +93,9 @@ class Signal(Exercised):
     class Meta(Exercised.Meta):
         ordering = ["-grown_at"]
         constraints = [
-            models.UniqueConstraint(fields=["topic"], condition=Q(closed_at__isnull=True), name="one_open_signal_per_topic")
+            models.UniqueConstraint(
+                fields=["topic"], condition=Q(closed_at__isnull=True), name="one_open_signal_per_topic"
+            )
         ]
 
     def __str__(self) -> str:

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.exercises import Exercised, LiveManager
 
 CLAIM_LASTS = timedelta(minutes=10)
+CHANNEL_WORDS = {"email": _("e-mail")}
 
 
 class Urgency(models.IntegerChoices):
@@ -55,19 +56,23 @@ class Notice(Exercised):
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def waiting(self, now: datetime) -> "DeliveryQuerySet":
-        """Due and unclaimed, or claimed so long ago that the worker must have died; the loudest first."""
+        """Due and unclaimed, or claimed so long ago that the worker must have died; the loudest first.
+
+        What belongs to an exercise never goes out, even if somebody queued it.
+        """
         return (
-            self.filter(state=Delivery.State.QUEUED, next_try_at__lte=now)
+            self.filter(state=Delivery.State.QUEUED, next_try_at__lte=now, notice__exercise__isnull=True)
             .filter(Q(claimed_at__isnull=True) | Q(claimed_at__lt=now - CLAIM_LASTS))
             .order_by("notice__urgency", "next_try_at", "id")
         )
 
     def claim(self, delivery: "Delivery", now: datetime) -> bool:
-        """True when this worker, and no other, may now send it."""
-        return (
-            self.filter(pk=delivery.pk, state=Delivery.State.QUEUED, claimed_at=delivery.claimed_at).update(claimed_at=now)
-            == 1
-        )
+        """True when this worker, and no other, may now send it. Counts the attempt: a worker may die of it."""
+        mine = self.filter(pk=delivery.pk, state=Delivery.State.QUEUED, claimed_at=delivery.claimed_at)
+        if mine.update(claimed_at=now, attempts=F("attempts") + 1) != 1:
+            return False
+        delivery.attempts += 1
+        return True
 
 
 class Delivery(models.Model):
@@ -96,3 +101,8 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.state}"
+
+    @property
+    def channel_words(self) -> str:
+        """The channel as a person calls it."""
+        return str(CHANNEL_WORDS.get(self.channel, self.channel))

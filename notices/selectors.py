@@ -1,9 +1,17 @@
 """Reads of the notices."""
 
+from django.db.models import Prefetch, QuerySet
+
 from accounts.models import User
-from notices.models import Notice
+from notices.models import Delivery, Notice
 
 
 def unread_count(user: User) -> int:
     """How many notices this person has not read."""
     return Notice.objects.for_person(user).unread().count()
+
+
+def inbox(user: User) -> QuerySet[Notice]:
+    """A person's notices, the newest first, each with its deliveries: two queries however many there are."""
+    deliveries = Prefetch("deliveries", Delivery.objects.order_by("channel"))
+    return Notice.objects.for_person(user).prefetch_related(deliveries)

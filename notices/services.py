@@ -3,10 +3,8 @@
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
-from django.db.models import F
 
 from accounts import clock
 from accounts.models import Exercise, User
@@ -15,7 +13,7 @@ from notices.models import Delivery, Notice, Urgency
 
 logger = logging.getLogger(__name__)
 
-GIVE_UP_AFTER = 6
+GIVE_UP_AFTER = 10  # with the pauses doubling, after about four hours
 FIRST_RETRY = timedelta(seconds=30)
 
 
@@ -62,24 +60,23 @@ def notify(
 
 def deliver(delivery: Delivery, now: datetime) -> None:
     """Send one claimed delivery and write down how it went. The row's key goes along, so that a repeat can be told."""
-    channel = channel_named(delivery.channel)
+    row = Delivery.objects.filter(pk=delivery.pk)
     try:
-        receipt = channel.send(delivery.notice, key=str(delivery.pk))
+        if delivery.attempts > GIVE_UP_AFTER:
+            raise ChannelError("no worker survived sending it", permanent=True)
+        receipt = channel_named(delivery.channel).send(delivery.notice, key=str(delivery.pk))
     except ChannelError as error:
-        attempts = delivery.attempts + 1
-        gives_up = error.permanent or attempts >= GIVE_UP_AFTER
-        Delivery.objects.filter(pk=delivery.pk).update(
+        gives_up = error.permanent or delivery.attempts >= GIVE_UP_AFTER
+        row.update(
             state=Delivery.State.FAILED if gives_up else Delivery.State.QUEUED,
-            attempts=F("attempts") + 1,
             claimed_at=None,
-            next_try_at=now + FIRST_RETRY * 2**delivery.attempts,
+            next_try_at=now + FIRST_RETRY * 2 ** (delivery.attempts - 1),
             error=str(error)[:500],
         )
-        logger.warning("delivery failed delivery=%s channel=%s tries=%s", delivery.pk, delivery.channel, attempts)
+        words = "delivery failed delivery=%s channel=%s tries=%s"
+        logger.warning(words, delivery.pk, delivery.channel, delivery.attempts)
         return
-    Delivery.objects.filter(pk=delivery.pk).update(
-        state=Delivery.State.SENT, attempts=F("attempts") + 1, sent_at=now, receipt=receipt[:200], error=""
-    )
+    row.update(state=Delivery.State.SENT, sent_at=now, receipt=receipt[:200], error="")
 
 
 def mark_read(person: User, now: datetime, notice: Notice | None = None) -> int:
@@ -88,10 +85,3 @@ def mark_read(person: User, now: datetime, notice: Notice | None = None) -> int:
     if notice is not None:
         unread = unread.filter(pk=notice.pk)
     return unread.update(read_at=now)
-
-
-def tell_role_change(change: Any) -> None:
-    """Account hook: the leadership group hears of every change to its own roles and to those of the spokesperson."""
-    from notices.messages import role_change_message  # words only; kept apart from the acts
-
-    notify(**role_change_message(change))

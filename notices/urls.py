@@ -1,4 +1,11 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from notices import views
 
 app_name = "notices"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.inbox, name="inbox"),
+    path("read/", views.mark_all_read, name="mark-all-read"),
+    path("<uuid:uuid>/open/", views.open_notice, name="open"),
+    path("<uuid:uuid>/read/", views.mark_read, name="mark-read"),
+]

@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.exercises import Exercised, LiveManager, unique_in_exercise
-from accounts.models import Department
+from accounts.models import Department, User
+from opinion.permissions import may
 
 
 class SourceClass(models.TextChoices):
@@ -58,7 +59,9 @@ class Source(models.Model):
     source_class = models.CharField(_("class"), max_length=8, choices=SourceClass, default=SourceClass.PLATFORM)
     platform = models.CharField(_("platform"), max_length=40, help_text=_("As people call it: 微博, 知乎, 新华网 …"))
     tier = models.CharField(_("media tier"), max_length=8, choices=MediaTier, default=MediaTier.ORDINARY)
-    is_key = models.BooleanField(_("key source"), default=False, help_text=_("Anything it says about us raises a signal."))
+    is_key = models.BooleanField(
+        _("key source"), default=False, help_text=_("Anything it says about us raises a signal.")
+    )
     is_enabled = models.BooleanField(_("poll it"), default=True)
     poll_every_seconds = models.PositiveIntegerField(_("seconds between polls"), default=300)
     health = models.CharField(max_length=16, choices=SourceHealth, default=SourceHealth.NEVER)
@@ -151,6 +154,10 @@ class Triage(models.TextChoices):
 
 
 class PostQuerySet(models.QuerySet["Post"]):
+    def visible_to(self, user: User) -> "PostQuerySet":
+        """What this person may read: everything or nothing."""
+        return self if may(user, "see_posts") else self.none()
+
     def leads(self) -> "PostQuerySet":
         """One post for each group of reposts: its original."""
         return self.filter(original__isnull=True)
@@ -165,6 +172,7 @@ class Post(Exercised):
     key = models.OneToOneField(PostKey, on_delete=models.PROTECT, related_name="post")
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="posts")
+    platform = models.CharField(max_length=40, blank=True)  # where it was said; a post may know better than its source
     title = models.CharField(max_length=500, blank=True)
     text = models.TextField(blank=True)
     url = models.CharField(max_length=2000, blank=True)
@@ -186,6 +194,7 @@ class Post(Exercised):
     score = models.FloatField()  # 0 negative … 1 positive
     score_model = models.CharField(max_length=60)  # engine and model version that gave it
     reasons = models.JSONField(default=list)  # what weighed in the score
+    risks = models.JSONField(default=list)  # crisis terms as they stand in it: [{term, category, severity}]
     triage = models.CharField(max_length=8, choices=Triage, default=Triage.WAITING)
     triaged_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     triaged_at = models.DateTimeField(null=True)
@@ -207,6 +216,10 @@ class Post(Exercised):
     def words(self) -> str:
         """Title and text as one, the way rules and engines read it."""
         return f"{self.title}\n{self.text}".strip()
+
+    @property
+    def said_on(self) -> str:
+        return self.platform or self.source.platform
 
 
 class PostOriginal(models.Model):
@@ -247,6 +260,7 @@ class Topic(Exercised):
     size = models.PositiveIntegerField(default=0)  # posts in it, copies included
     first_at = models.DateTimeField()
     last_at = models.DateTimeField(db_index=True)
+    changed_at = models.DateTimeField(null=True, db_index=True)  # when posts last came in; None once that was looked at
 
     objects = LiveManager()
     everywhere = models.Manager()
@@ -290,6 +304,24 @@ class HourCount(Exercised):
     class Meta(Exercised.Meta):
         constraints = [*unique_in_exercise(["watch", "hour", "platform", "sentiment"], "count_once")]
         indexes = [models.Index(fields=["watch", "hour"], name="count_curve")]
+
+    def __str__(self) -> str:
+        return f"{self.hour:%F %H} {self.posts}"
+
+
+class TopicCount(models.Model):
+    """The same for one topic: its curve on a page, and how far it has spread."""
+
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="counts")
+    hour = models.DateTimeField()
+    platform = models.CharField(max_length=40)
+    sentiment = models.CharField(max_length=3, choices=Sentiment)
+    posts = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["topic", "hour", "platform", "sentiment"], name="topic_count_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.hour:%F %H} {self.posts}"

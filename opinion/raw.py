@@ -15,6 +15,7 @@ class RawPost:
     date_doubt    "" | "missing" | "unreadable" | "out_of_range"
     reposts … rank  None means the source did not say, never zero
     truncated     names of the fields that were cut to their caps
+    platform      where it was said, where the post knows better than its source; "" otherwise
     """
 
     external_id: str
@@ -32,3 +33,4 @@ class RawPost:
     heat: int | None = None
     rank: int | None = None
     truncated: tuple[str, ...] = ()
+    platform: str = ""

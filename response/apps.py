@@ -1,5 +1,27 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
 
 
 class ResponseConfig(AppConfig):
     name = "response"
+
+    def ready(self) -> None:
+        from incidents import timeline_words
+        from response.timeline import WORDS
+
+        timeline_words.WORDS.update(WORDS)
+        post_migrate.connect(load_plan, sender=self)
+
+
+def load_plan(using: str, **kwargs: Any) -> None:
+    """A desk begins with a plan. After each migrate, not in a migration: flushing a test database wipes those."""
+    from django.utils import timezone
+
+    from response.models import PlanVersion
+    from response.services.plan import load_default_plan
+
+    if PlanVersion._meta.db_table in connections[using].introspection.table_names():
+        load_default_plan(timezone.now())

@@ -1,4 +1,58 @@
-from django.urls import URLPattern, URLResolver
+"""Addresses of the response: the desk's, and the public newsroom's."""
+
+from django.urls import include, path
+
+from response.views import facts, newsroom, plan, releases, signoffs, statements, tasks
 
 app_name = "response"
-urlpatterns: list[URLPattern | URLResolver] = []
+
+one_incident = [
+    path("tasks/", tasks.tasks_of_incident, name="tasks-panel"),
+    path("facts/", facts.facts, name="facts"),
+    path("facts/panel/", facts.facts, name="facts-panel"),
+    path("facts/add/", facts.add_fact, name="add-fact"),
+    path("statements/", statements.statements_panel, name="statements-panel"),
+    path("statements/new/", statements.draft_statement, name="draft-statement"),
+]
+one_task = [
+    path("", tasks.task, name="task"),
+    path("start/", tasks.start_task, name="start-task"),
+    path("finish/", tasks.finish_task, name="finish-task"),
+    path("waive/", tasks.waive_task, name="waive-task"),
+    path("reassign/", tasks.reassign_task, name="reassign-task"),
+]
+one_statement = [
+    path("", statements.statement, name="statement"),
+    path("save/", statements.save_statement, name="save-statement"),
+    path("submit/", statements.submit_statement, name="submit-statement"),
+    path("revise/", statements.revise_statement, name="revise-statement"),
+    path("publish/", releases.publish, name="publish"),
+    path("publish/now/", releases.publish_statement, name="publish-statement"),
+    path("publish/releases/", releases.releases_panel, name="releases-panel"),
+]
+one_release = [
+    path("confirm/", releases.confirm_release, name="confirm-release"),
+    path("deny/", releases.deny_release, name="deny-release"),
+    path("withdraw/", releases.withdraw_release, name="withdraw-release"),
+]
+public = [
+    path("", newsroom.newsroom, name="newsroom"),
+    path("feed.xml", newsroom.feed_xml, name="newsroom-feed"),
+    path("feed.json", newsroom.feed_json, name="newsroom-json"),
+    path("<str:number>/", newsroom.statement_page, name="newsroom-statement"),
+]
+
+urlpatterns = [
+    path("my-tasks/", tasks.my_tasks, name="my-tasks"),
+    path("tasks/<uuid:uuid>/", include(one_task)),
+    path("plan/", plan.plan, name="plan"),
+    path("incidents/<str:number>/", include(one_incident)),
+    path("facts/<uuid:uuid>/sign/", facts.sign_fact, name="sign-fact"),
+    path("statements/", statements.statements, name="statements"),
+    path("statements/<uuid:uuid>/", include(one_statement)),
+    path("signoffs/", signoffs.signoffs_panel, name="signoffs-panel"),
+    path("signoffs/<uuid:uuid>/", signoffs.signoff, name="signoff"),
+    path("signoffs/<uuid:uuid>/decide/", signoffs.decide_signoff, name="decide-signoff"),
+    path("releases/<uuid:uuid>/", include(one_release)),
+    path("newsroom/", include(public)),
+]

@@ -1,14 +1,35 @@
 """What every test may ask for: the cast, a browser client signed in as one of them, a fixed time."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from accounts.models import User
 from audit import triggers
+from config import embedded, supervisor
+from config.supervisor import Part
 from tests.cast import make_cast
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _doorbell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A real Valkey for this run alone, unless REDIS_URL names a server."""
+    if "REDIS_URL" in os.environ:
+        yield
+        return
+    supervisor.make_socket_folder(settings.SOCKET_DIR)
+    folder = tmp_path_factory.mktemp("valkey")
+    command = supervisor.valkey_command(supervisor.valkey_binary(), settings.SOCKET_DIR / "valkey.sock", folder)
+    valkey = Part("valkey", command, folder / "valkey.log")
+    supervisor.start(valkey)
+    embedded.wait_for_broker(valkey)
+    yield
+    supervisor.stop([valkey], seconds=2)
+    settings.SOCKET_DIR.rmdir()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from lucide import _render_icon as lucide_icon
+from lucide.templatetags.lucide import lucide as lucide_icon
 
 register = template.Library()
 
@@ -167,8 +167,9 @@ LEVEL_CLASSES = {1: "l1", 2: "l2", 3: "l3", "1": "l1", "2": "l2", "3": "l3", "at
 @register.simple_tag
 def level(code: int | str | None, word: str, hint: bool = False, size: str = "") -> SafeString:
     """`{% level incident.level incident.get_level_display %}`: the badge; `hint=True` outlines a mere suggestion."""
-    classes = ["lv", LEVEL_CLASSES.get(code, "unset")] if code is not None else ["lv", "unset"]
-    return format_html('<span class="{}">{}</span>', " ".join(classes + ["hint"] * bool(hint) + [size] * bool(size)), word)
+    kind = LEVEL_CLASSES.get(code, "unset") if code is not None else "unset"
+    more = " hint" * bool(hint) + f" {size}" * bool(size)
+    return format_html('<span class="lv {}{}">{}</span>', kind, more, word)
 
 
 @register.simple_tag
@@ -178,9 +179,10 @@ def sentiment(code: str, word: str, only: bool = False) -> SafeString:
 
 
 @register.simple_tag
+@cache
 def icon(name: str, size: int = 18) -> SafeString:
     """`{% icon "bell" %}`: a Lucide icon inline, hidden from screen readers; the words stand beside it."""
-    return SafeString(lucide_icon(str(name), size, stroke_width="1.6", aria_hidden="true", focusable="false"))
+    return SafeString(lucide_icon(str(name), size=size, stroke_width="1.6", aria_hidden="true", focusable="false"))
 
 
 @register.filter
@@ -193,7 +195,9 @@ def undo_url(message: Any) -> str:
 
 
 # --- small pictures --------------------------------------------------------------------------------------------------
-def spark_path(numbers: Sequence[float], width: float = 72, height: float = 20, margin: float = 2) -> list[tuple[float, float]]:
+def spark_path(
+    numbers: Sequence[float], width: int = 72, height: int = 20, margin: int = 2
+) -> list[tuple[float, float]]:
     """Points of a line through the numbers, oldest left, largest at the top; a flat series runs along the middle."""
     low, high = min(numbers), max(numbers)
     step = width / max(len(numbers) - 1, 1)
@@ -296,7 +300,7 @@ def exercise_here(context: template.Context) -> Any:
     if context.get("exercise"):
         return context["exercise"]
     for name in HOLDERS:
-        thing = context.get(name)
+        thing: Any = context.get(name)
         if getattr(thing, "exercise_id", None):
             return thing.exercise
     return None

@@ -1,4 +1,235 @@
-from typing import Any
+"""Acts on statements up to the submission: start, save, submit, revise."""
+
+import unicodedata
+from datetime import datetime
+from hashlib import sha256
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.versions import Stale, save_if_current
+from incidents.levels import OPEN_STAGES, Level
+from incidents.models import Incident, LevelRequest
+from incidents.permissions import last_decision
+from incidents.refusals import Vetoed
+from incidents.services.numbering import next_number
+from incidents.services.timeline import note_on
+from response.channels.newsroom.channel import address_of
+from response.models import Fact, Release, Statement, StatementVersion
+from response.notnow import NotNow
+from response.permissions import require
+from response.selectors import findings_of, last_released
+from response.services.signing import ask_signers, raise_signatures
+from response.templates_of_statements import filled, template
+from response.wording import fact_numbers
+
+State = StatementVersion.State
+SERIES = "SM"
+LEVEL_STEPS = ("set_level_three", "set_level_two", "set_level_one", "unset_level")
 
 
-def after_step(step: str, incident: Any, *, actor: Any, now: Any) -> None: ...
+def after_step(step: str, incident: Incident, *, actor: User, now: datetime) -> None:
+    """Incident hook: at a graver level a statement that has not left yet needs the graver level's signatures.
+
+    Vetoes taking a decision back once a statement has left on its strength: then only 降级 remains.
+    """
+    if step not in LEVEL_STEPS:
+        return
+    last = last_decision(incident)
+    if last is not None and last.state == LevelRequest.State.TAKEN_BACK:
+        left = Release.everywhere.filter(version__statement__incident=incident, sent_at__gte=last.decided_at)
+        if left.exists():
+            raise Vetoed(_("A statement has left since this decision. Ask for a lower level instead."))
+    if incident.level:
+        raise_signatures(incident, now=now)
+
+
+def hash_of(title: str, text: str) -> str:
+    """What a signature is bound to."""
+    return sha256(f"{title}\n{text}".encode()).hexdigest()
+
+
+def tidy(text: str) -> str:
+    """Text as it is kept: plain newlines, no control or surrogate characters, no blank ends."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    return "".join(
+        sign for sign in lines if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cs", "Co")
+    ).strip()
+
+
+@transaction.atomic
+def start_statement(incident: Incident, *, kind: str, actor: User, now: datetime) -> StatementVersion:
+    """A first draft from a template, its slots filled from the incident where we know the words.
+
+    Raises PermissionDenied, NotNow for a closed incident.
+    """
+    require(actor, "draft_statement", incident)
+    if incident.stage not in OPEN_STAGES:
+        raise NotNow(_("This incident is closed."))
+    statement = Statement.everywhere.create(
+        incident=incident,
+        number=next_number(SERIES, now=now, exercise=incident.exercise),
+        kind=kind,
+        drafted_by=actor,
+        created_at=now,
+        exercise=incident.exercise,
+    )
+    known = known_words(statement)
+    form = template(kind)
+    title, text = tidy(filled(form.title, known))[:120], tidy(filled(form.text, known))
+    version = first_version(statement, title, text, actor=actor, now=now)
+    detail = {"number": statement.number, "kind": kind}
+    note_on(
+        incident, "response.statement_drafted", actor=actor, now=now, detail=detail, url=statement.get_absolute_url()
+    )
+    return version
+
+
+def known_words(statement: Statement) -> dict[str, str]:
+    """What the desk can fill into a template's slots by itself; a slot without words stays open."""
+    incident = statement.incident
+    known_at = timezone.localtime(incident.first_known_at)
+    before = last_released(incident)
+    return {
+        "获知时间": f"{known_at.month}月{known_at.day}日{known_at:%H:%M}",
+        "事项": incident.title,
+        "官网": address_of(statement.number),
+        "公司": settings.COMPANY_NAME,
+        "编号": statement.number,
+        "上一份声明": f"{before.statement.number}《{before.title}》" if before else "",
+    }
+
+
+def first_version(statement: Statement, title: str, text: str, *, actor: User, now: datetime) -> StatementVersion:
+    version = StatementVersion.objects.create(
+        statement=statement,
+        number=1,
+        title=title,
+        text=text,
+        text_hash=hash_of(title, text),
+        written_by=actor,
+        created_at=now,
+        saved_at=now,
+    )
+    version.writers.add(actor)
+    return version
+
+
+@transaction.atomic
+def save_draft(
+    version: StatementVersion,
+    *,
+    actor: User,
+    now: datetime,
+    seen_version: int,
+    title: str,
+    text: str,
+    change_note: str | None = None,
+) -> StatementVersion:
+    """Keep what was typed. Whoever changes a word becomes one of its writers and cannot sign it.
+
+    change_note  what changed since the version that is out, and why; None leaves it
+    Raises PermissionDenied, NotNow, Stale.
+    """
+    is_draft_still(version, seen_version)
+    require(actor, "edit_statement", version)
+    title, text = " ".join(tidy(title).split()), tidy(text)
+    if change_note is not None:
+        version.change_note = tidy(change_note)
+    if (title, text) != (version.title, version.text):
+        version.writers.add(actor)
+        version.written_by = actor
+    version.title, version.text, version.text_hash, version.saved_at = title, text, hash_of(title, text), now
+    save_if_current(version, seen_version, ["title", "text", "text_hash", "change_note", "written_by", "saved_at"])
+    numbers = fact_numbers(title, text)
+    version.facts.set(Fact.objects.filter(incident=version.statement.incident_id, number__in=numbers))
+    return version
+
+
+@transaction.atomic
+def submit(version: StatementVersion, *, actor: User, now: datetime, seen_version: int) -> StatementVersion:
+    """Ask for the signatures its level needs. From here on the text does not change.
+
+    Raises PermissionDenied, Stale, NotNow (no level yet, a blocking finding, a correction without its reason).
+    """
+    is_draft_still(version, seen_version)
+    require(actor, "submit_statement", version)
+    statement = version.statement
+    incident = Incident.everywhere.get(pk=statement.incident_id)
+    if incident.level == Level.UNSET:
+        raise NotNow(_("The level is not set yet, and it says who signs. Ask for a level first."))
+    found = findings_of(version)
+    if any(finding.blocks for finding in found):
+        raise NotNow(_("The checks block it: see what is marked, and change it first."))
+    if not version.change_note and is_out(statement):
+        raise NotNow(_("An earlier version is public: say what changed and why. It will be published with it."))
+    version.state, version.submitted_at, version.submitted_by, version.level = (
+        State.IN_REVIEW,
+        now,
+        actor,
+        incident.level,
+    )
+    save_if_current(version, seen_version, ["state", "submitted_at", "submitted_by", "level"])
+    ask_signers(version, is_flagged=bool(found))
+    note_on(
+        incident,
+        "response.statement_submitted",
+        actor=actor,
+        now=now,
+        detail={"number": statement.number, "version": version.number, "text_hash": version.text_hash},
+        url=statement.get_absolute_url(),
+    )
+    return version
+
+
+@transaction.atomic
+def revise(version: StatementVersion, *, actor: User, now: datetime) -> StatementVersion:
+    """Go on writing: the next version, a draft with the same words. The signatures of this one are void, and what of it
+    still waited to be sent stays here. Raises PermissionDenied, NotNow, Stale."""
+    require(actor, "revise_statement", version)
+    locked = StatementVersion.objects.select_for_update().get(pk=version.pk)
+    if locked.state not in (State.IN_REVIEW, State.RELEASABLE):
+        raise Stale(version)
+    locked.state = State.SUPERSEDED
+    save_if_current(locked, locked.version, ["state"])
+    stopped = Release.everywhere.filter(version=locked, state=Release.State.QUEUED)
+    with translation.override(settings.LANGUAGE_CODE):
+        stopped.update(state=Release.State.REFUSED, words=_("The text was revised before it left."))
+    statement = version.statement
+    following = StatementVersion.objects.create(
+        statement=statement,
+        number=locked.number + 1,
+        title=locked.title,
+        text=locked.text,
+        text_hash=locked.text_hash,
+        written_by=actor,
+        created_at=now,
+        saved_at=now,
+    )
+    following.writers.set([*locked.writers.all(), actor])
+    following.facts.set(locked.facts.all())
+    note_on(
+        statement.incident,
+        "response.statement_revised",
+        actor=actor,
+        now=now,
+        detail={"number": statement.number, "version": following.number},
+        url=statement.get_absolute_url(),
+    )
+    return following
+
+
+def is_out(statement: Statement) -> bool:
+    """Whether some version of it was ever published."""
+    return Release.everywhere.filter(version__statement=statement, sent_at__isnull=False).exists()
+
+
+def is_draft_still(version: StatementVersion, seen_version: int) -> None:
+    """Raises Stale if the draft changed since the person saw it, NotNow if it is no draft any more."""
+    if version.version != seen_version:
+        raise Stale(version)
+    if version.state != State.DRAFT:
+        raise NotNow(_("This version is no draft any more. Revise it to go on writing."))

@@ -29,7 +29,10 @@ def send(notice: Notice, *, key: str) -> str:
     try:
         message.send()
     except SMTPRecipientsRefused as error:
-        raise ChannelError("the mail server refused the address", permanent=True) from error
+        for_good = all(code >= 500 for code, _words in error.recipients.values())  # 4xx: try again later
+        raise ChannelError("the mail server refused the address", permanent=for_good) from error
+    except ValueError as error:
+        raise ChannelError("this address or text cannot be mailed", permanent=True) from error
     except (SMTPException, OSError) as error:
         raise ChannelError(f"the mail server did not take it: {type(error).__name__}") from error
     return message_id

@@ -1,0 +1,27 @@
+"""The tabs over the people pages."""
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.permissions import may
+from accounts.selectors import role_changes_to_decide
+
+register = template.Library()
+
+
+@register.inclusion_tag("accounts/_tabs.html", takes_context=True)
+def people_tabs(context: template.Context, here: str) -> dict[str, Any]:
+    """`{% people_tabs "letters" %}`: links to the pages this person may see; `here` is the URL name of this one."""
+    viewer = context["user"]
+    tabs = [("people", _("People"), None)] if may(viewer, "see_people") else []
+    if may(viewer, "see_role_changes"):
+        tabs.append(("role-changes", _("Role changes"), role_changes_to_decide(viewer).count()))
+    if may(viewer, "see_people"):
+        tabs += [("letters", _("Letters of authority"), None), ("break-glass", _("Break-glass"), None)]
+    tabs.append(("delegation", _("Delegation"), None))
+    if may(viewer, "change_departments"):
+        tabs.append(("departments", _("Departments"), None))
+    return {"tabs": [(reverse(f"accounts:{name}"), label, count, name == here) for name, label, count in tabs]}

@@ -1,0 +1,1 @@
+"""The people pages: directory, roles, authority, one's own settings."""

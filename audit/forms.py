@@ -1,0 +1,36 @@
+"""The filter of the trail."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class TrailFilter(forms.Form):
+    event = forms.CharField(label=_("Event begins with"), max_length=80, required=False)
+    actor = forms.CharField(label=_("Who"), max_length=200, required=False)
+    subject = forms.CharField(label=_("Subject begins with"), max_length=200, required=False)
+    since = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=_("Until, including that day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    before = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+    def wanted(self) -> dict[str, Any]:
+        """What `audit.selectors.entries` asks for; days are those of the company's calendar."""
+        data = self.cleaned_data
+        zone = timezone.get_default_timezone()
+        since, until = data["since"], data["until"]
+        return {
+            "event": data["event"],
+            "actor": data["actor"],
+            "subject": data["subject"],
+            "since": datetime.combine(since, time(), zone) if since else None,
+            "until": datetime.combine(until + timedelta(days=1), time(), zone) if until else None,
+        }

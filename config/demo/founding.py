@@ -1,0 +1,100 @@
+"""Founding the demo company: its people, sources and watches, once."""
+
+from datetime import timedelta
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.urls import reverse
+
+from accounts import clock
+from accounts.models import Department, LetterOfAuthority, User
+from audit import services as audit
+from config.demo import story
+from config.demo.people import DEPARTMENTS, PEOPLE
+from opinion.models import Source, SourceHealth, Watch
+
+
+class NotADemo(Exception):
+    """The desk does not run as a demo, or already belongs to somebody."""
+
+
+@transaction.atomic
+def found(password: str) -> bool:
+    """Found the demo company with this password for everybody. False when it is there already.
+
+    Raises NotADemo outside a demo, and where people are who are not the demo's: a real desk is never mixed with it.
+    """
+    if not settings.DEMO:
+        raise NotADemo("DEMO is not set: the demo company lives in a database of its own.")
+    usernames = set(User.objects.values_list("username", flat=True))
+    if usernames >= set(PEOPLE):
+        return False
+    if usernames:
+        raise NotADemo("This database has people of its own; the demo company needs an empty one.")
+    now = clock.now()
+    departments = {code: Department.objects.create(code=code, name=name) for code, name in DEPARTMENTS.items()}
+    people = _people(password, departments)
+    for username in ("spokesperson", "alternate"):
+        LetterOfAuthority.objects.create(
+            person=people[username],
+            is_alternate=username == "alternate",
+            scope="就演示公司的舆情事件对外发布声明",
+            starts_on=now.date() - timedelta(days=30),
+            ends_on=now.date() + timedelta(days=335),
+            issued_by=people["gm"],
+            issued_at=now - timedelta(days=30),
+        )
+    _sources()
+    for watch in story.sources()["watches"]:
+        Watch.objects.create(name=watch["name"], rule=watch["rule"], department=departments[watch["department"]])
+    audit.record("config.demo_founded", subject="demo", detail={"people": len(people), "sources": Source.objects.count()})
+    return True
+
+
+def _people(password: str, departments: dict[str, Department]) -> dict[str, User]:
+    groups = {group.name: group for group in Group.objects.all()}
+    people = {}
+    for username, (name, title, department, roles, speciality) in PEOPLE.items():
+        person = User(
+            username=username,
+            name=name,
+            title=title,
+            email=f"{username}@demo.invalid",
+            department=departments[department],
+            speciality=speciality,
+        )
+        person.set_password(password)
+        person.save()
+        person.groups.set(groups[role] for role in roles)
+        people[username] = person
+    return people
+
+
+def _sources() -> None:
+    told = story.sources()
+    Source.objects.bulk_create(
+        Source(
+            name=each["name"],
+            url=urljoin(settings.SITE_URL, reverse("demo-feed", args=[each["slug"]])),
+            source_class=each["class"],
+            platform=each["platform"],
+            tier=each["tier"],
+            is_key=each.get("key", False),
+            poll_every_seconds=20,
+        )
+        for each in told["demo"]
+    )
+    Source.objects.bulk_create(
+        Source(
+            name=each["name"],
+            url=each["url"],
+            source_class=each["class"],
+            platform=each["platform"],
+            tier=each["tier"],
+            is_enabled=False,
+            health=SourceHealth.OFF,
+        )
+        for each in told["real"]
+    )

@@ -1,0 +1,187 @@
+"""What an embedded desk is made of: its address and environment, the steps before it opens, its parts, its health."""
+
+import http.client
+import json
+import os
+import secrets
+import socket
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import redis
+from django.conf import settings
+
+from config import supervisor
+from config.demo.people import PEOPLE
+from config.health import beat_key, broker
+from config.keys import key_made_once
+from config.supervisor import CannotStart, Part
+
+EVERYWHERE = ("0.0.0.0", "::", "")
+EASY_LETTERS = "abcdefghjkmnpqrstuvwxyz"  # none that looks like another
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What `manage.py up` was asked for."""
+
+    host: str
+    port: int
+    demo: bool
+
+    @property
+    def url(self) -> str:
+        """The address people type: a host that means everywhere is shown as this machine."""
+        return f"http://{self.netloc}/"
+
+    @property
+    def netloc(self) -> str:
+        shown = "127.0.0.1" if self.host in EVERYWHERE else self.host
+        return f"[{shown}]:{self.port}" if ":" in shown else f"{shown}:{self.port}"
+
+    @property
+    def var(self) -> Path:
+        return Path(settings.VAR_DIR).resolve()
+
+    @property
+    def logs(self) -> Path:
+        return self.var / "log"
+
+    @cached_property
+    def password(self) -> str | None:
+        """What the demo people sign in with: from DEMO_PASSWORD, or made once; None without the demo."""
+        if not self.demo:
+            return None
+        kept = settings.VAR_DIR / "keys"
+        return os.environ.get("DEMO_PASSWORD") or key_made_once(kept, "demo_password", easy_password)
+
+    @cached_property
+    def env(self) -> dict[str, str]:
+        """What web and worker find in their environment on top of ours."""
+        names = {*settings.ALLOWED_HOSTS, "127.0.0.1", self.host}
+        if self.host in EVERYWHERE:
+            names.update(names_of_this_machine())
+        fetch = [*settings.FETCH_ALLOWED_HOSTS, *([self.netloc] if self.demo else [])]
+        env = {
+            "VAR_DIR": str(self.var),
+            "DEMO": "1" if self.demo else "0",
+            "ALLOWED_HOSTS": ",".join(sorted(names - set(EVERYWHERE))),
+            "FETCH_ALLOWED_HOSTS": ",".join(fetch),  # the demo's feeds are served by the desk itself
+            "SITE_URL": os.environ.get("SITE_URL", self.url.removesuffix("/")),
+        }
+        return env | ({"DEMO_PASSWORD": self.password} if self.password else {})
+
+
+def easy_password() -> str:
+    """Twelve letters in three groups, easy to read out and to type."""
+    return "-".join("".join(secrets.choice(EASY_LETTERS) for _ in range(4)) for _ in range(3))
+
+
+def names_of_this_machine() -> list[str]:
+    """Host name and addresses under which others reach a desk that listens everywhere."""
+    name = socket.gethostname()
+    try:
+        found = {str(entry[4][0]) for entry in socket.getaddrinfo(name, None)}
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as outward:
+            outward.connect(("192.0.2.1", 9))  # sends nothing; the kernel picks the address that faces outward
+            found.add(outward.getsockname()[0])
+    except OSError:
+        found = set()
+    return [name, *sorted(f"[{each}]" if ":" in each else each for each in found)]
+
+
+# --- the parts -------------------------------------------------------------------------------------------------------
+def start_valkey(desk: Desk) -> Part:
+    """Start the doorbell; first ask one that outlived a killed run to leave, for two must not write the same file."""
+    supervisor.make_socket_folder(settings.SOCKET_DIR)
+    socket_path = settings.SOCKET_DIR / "valkey.sock"
+    with suppress(redis.RedisError):  # nobody there: the usual case
+        redis.Redis(unix_socket_path=str(socket_path), socket_timeout=2).shutdown(nosave=True)
+    command = supervisor.valkey_command(supervisor.valkey_binary(), socket_path, desk.var / "valkey")
+    part = Part("valkey", command, desk.logs / "valkey.log")
+    supervisor.start(part)
+    return part
+
+
+def wait_for_broker(valkey: Part | None, *, seconds: float = 10) -> None:
+    """Until the doorbell answers: ours, or with None the one REDIS_URL names. Raises CannotStart when it does not."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with broker() as doorbell:
+                doorbell.ping()
+            return
+        except redis.RedisError as error:
+            if valkey and (not valkey.runs or time.monotonic() > deadline):
+                words = f"valkey did not start: {supervisor.last_words(valkey.log)}\nIts log: {valkey.log}"
+                raise CannotStart(words) from None
+            if time.monotonic() > deadline:
+                words = f"The Redis or Valkey server that REDIS_URL names does not answer ({type(error).__name__})."
+                raise CannotStart(words) from None
+        time.sleep(0.05)
+
+
+def forget_last_heartbeat() -> None:
+    """What the last run's worker left says nothing about this one's."""
+    with broker() as doorbell:
+        doorbell.delete(beat_key())
+
+
+def first_steps(desk: Desk) -> list[Part]:
+    """What is done before the desk opens: tables (with them roles and plan), static files, the demo company once."""
+    steps = {
+        "Bringing the database up to date": ["migrate"],
+        "Collecting static files": ["collectstatic", "--noinput"],
+    }
+    if desk.demo:
+        steps["Founding the demo company"] = ["found_demo"]
+    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+    return [Part(name, [*manage, *words], desk.logs / "setup.log", desk.env) for name, words in steps.items()]
+
+
+def worker(desk: Desk) -> Part:
+    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-B", "-P", "threads", "-c", "4"]
+    return Part("worker", [*command, "--loglevel", "INFO"], desk.logs / "worker.log", desk.env)
+
+
+def web(desk: Desk) -> Part:
+    bind = f"[{desk.host}]:{desk.port}" if ":" in desk.host else f"{desk.host}:{desk.port}"
+    command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--worker-class", "gthread", "--threads", "8"]
+    command += ["--workers", str(min(2, os.cpu_count() or 1)), "--bind", bind, "--graceful-timeout", "5"]
+    return Part("web", [*command, "--no-control-socket"], desk.logs / "web.log", desk.env)
+
+
+# --- ready -----------------------------------------------------------------------------------------------------------
+def missing_parts(desk: Desk) -> list[str]:
+    """The parts that do not answer yet, as /healthz sees it; none when the desk is ready."""
+    knock = http.client.HTTPConnection("127.0.0.1" if desk.host in EVERYWHERE else desk.host, desk.port, timeout=3)
+    try:
+        knock.request("GET", "/healthz", headers={"Host": "127.0.0.1"})
+        answer = json.loads(knock.getresponse().read())
+        return [name for name, part in answer["parts"].items() if not part["ok"]]
+    except (OSError, http.client.HTTPException, ValueError, KeyError):
+        return ["web"]
+    finally:
+        knock.close()
+
+
+def write_ready_file(path: Path, desk: Desk) -> None:
+    """All of it or nothing: written beside, then moved into place."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.write_text(json.dumps({"url": desk.url, "pid": os.getpid(), "demo_password": desk.password}))
+    beside.replace(path)
+
+
+def welcome(desk: Desk) -> str:
+    lines = ["", f"Tinglan is up: {desk.url}"]
+    if desk.demo:
+        lines += ["", "The people of the demo company:"]
+        lines += [f"  {username:<14}{title} {name}" for username, (name, title, *_rest) in PEOPLE.items()]
+        lines += ["", f"The password of all of them: {desk.password}"]
+    else:
+        lines += ["", "The first people: .venv/bin/python manage.py add_person --help"]
+    return "\n".join([*lines, "", f"Logs: {desk.logs}   Ctrl-C stops the desk.", ""])

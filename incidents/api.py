@@ -1,0 +1,100 @@
+"""/api/v1/incidents/: what the desk tells other programs of a signed-in person. Read only."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import include, path
+from rest_framework import serializers, viewsets
+from rest_framework.routers import SimpleRouter
+
+from incidents.models import Assessment, Incident, TimelineEntry
+from incidents.selectors import as_line
+
+
+class AssessmentSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Assessment
+        fields = ["at", "formula", "severity", "confidence", "red_lines", "suggestion"]
+
+
+class TimelineSerializer(serializers.ModelSerializer):
+    """An entry with its sentence in the language asked for."""
+
+    sentence = serializers.SerializerMethodField()
+    actor: Any = serializers.StringRelatedField()
+    acting_for: Any = serializers.StringRelatedField()
+
+    class Meta:
+        model = TimelineEntry
+        fields = ["at", "event", "sentence", "actor", "acting_for", "before", "after", "detail", "note"]
+
+    def get_sentence(self, entry: TimelineEntry) -> str:
+        return as_line(entry).sentence
+
+
+class IncidentSerializer(serializers.ModelSerializer):
+    """Levels are 0 未定, 3 三级, 2 二级, 1 一级; stages by their codes."""
+
+    affects: Any = serializers.SlugRelatedField(slug_field="code", many=True, read_only=True)
+    department: Any = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    lead: Any = serializers.StringRelatedField()
+    merged_into: Any = serializers.SlugRelatedField(slug_field="number", read_only=True)
+
+    class Meta:
+        model = Incident
+        fields = [
+            "uuid",
+            "number",
+            "title",
+            "summary",
+            "stage",
+            "level",
+            "affects",
+            "department",
+            "lead",
+            "is_confidential",
+            "first_post_at",
+            "first_known_at",
+            "opened_at",
+            "activated_at",
+            "closed_at",
+            "merged_into",
+            "version",
+        ]
+
+
+class IncidentDetailSerializer(IncidentSerializer):
+    """With its newest assessment and the whole timeline, newest first."""
+
+    assessment = serializers.SerializerMethodField()
+    timeline = serializers.SerializerMethodField()
+
+    class Meta(IncidentSerializer.Meta):
+        fields = [*IncidentSerializer.Meta.fields, "assessment", "timeline"]
+
+    def get_assessment(self, incident: Incident) -> dict[str, Any] | None:
+        newest = incident.assessments.first()
+        return AssessmentSerializer(newest).data if newest else None
+
+    def get_timeline(self, incident: Incident) -> list[dict[str, Any]]:
+        entries = incident.timeline.select_related("actor", "acting_for")
+        return list(TimelineSerializer(entries, many=True).data)
+
+
+class IncidentViewSet(viewsets.ReadOnlyModelViewSet):
+    """The incidents a person may see, newest first."""
+
+    lookup_field = "uuid"
+    queryset = Incident.objects.none()
+
+    def get_queryset(self) -> QuerySet[Incident]:
+        rows = Incident.objects.visible_to(self.request.user)
+        return rows.select_related("department", "lead", "merged_into").prefetch_related("affects")
+
+    def get_serializer_class(self) -> type[serializers.ModelSerializer]:
+        return IncidentSerializer if self.action == "list" else IncidentDetailSerializer
+
+
+router = SimpleRouter()
+router.register("incidents", IncidentViewSet, basename="api-incident")
+urlpatterns = [path("", include(router.urls))]

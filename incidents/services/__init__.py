@@ -1,0 +1,1 @@
+"""Acts on incidents, as a duty officer would say them."""

@@ -1,0 +1,84 @@
+"""Who works on an incident, what is written about it, and a person's own notes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.versions import save_if_current
+from incidents.models import Incident, Membership, TimelineEntry
+from incidents.permissions import require
+from incidents.refusals import Refused
+from incidents.services.telling import tell_joined
+from incidents.services.timeline import note_on
+
+EDITABLE = ("title", "summary", "department", "lead", "is_confidential")
+
+
+@transaction.atomic
+def add_member(incident: Incident, person: User, *, actor: User, now: datetime) -> Membership:
+    """Somebody joins, and may see it from now on; twice is once."""
+    require(actor, "change_members", incident)
+    if not person.is_active:
+        raise Refused(_("%(person)s has left the desk.") % {"person": person})
+    membership, is_new = Membership.objects.get_or_create(
+        incident=incident, person=person, removed_at=None, defaults={"added_by": actor, "added_at": now}
+    )
+    if is_new:
+        tell_joined(incident, person, actor)
+        note_on(incident, "incidents.member_added", actor=actor, now=now, detail={"person": str(person)})
+    return membership
+
+
+@transaction.atomic
+def remove_member(incident: Incident, person: User, *, actor: User, now: datetime) -> bool:
+    """Somebody leaves; the record of their time stays. False if they were not in."""
+    require(actor, "change_members", incident)
+    if person.pk == incident.lead_id:
+        raise Refused(_("The lead stays; name another lead first."))
+    if (
+        not Membership.objects.current()
+        .filter(incident=incident, person=person)
+        .update(removed_at=now, removed_by=actor)
+    ):
+        return False
+    note_on(incident, "incidents.member_removed", actor=actor, now=now, detail={"person": str(person)})
+    return True
+
+
+@transaction.atomic
+def edit(incident: Incident, *, actor: User, now: datetime, seen_version: int, values: Mapping[str, Any]) -> Incident:
+    """Correct what is written about an incident; the timeline names the fields. `values`: EDITABLE, and `affects`.
+
+    Raises PermissionDenied (making it confidential, or open again, is for the heads), Stale.
+    """
+    require(actor, "edit_incident", incident)
+    incident = Incident.everywhere.select_for_update().get(pk=incident.pk)
+    affects = values.get("affects")
+    changed = [name for name in EDITABLE if name in values and getattr(incident, name) != values[name]]
+    if "is_confidential" in changed:
+        require(actor, "make_confidential", incident)
+    for name in changed:
+        setattr(incident, name, values[name])
+    is_affects_changed = affects is not None and set(affects) != set(incident.affects.all())
+    save_if_current(incident, seen_version, changed)
+    if affects is not None and is_affects_changed:
+        incident.affects.set(affects)
+        changed.append("affects")
+    if "lead" in changed and incident.lead is not None:
+        Membership.objects.get_or_create(
+            incident=incident, person=incident.lead, removed_at=None, defaults={"added_by": actor, "added_at": now}
+        )
+    if changed:
+        note_on(incident, "incidents.edited", actor=actor, now=now, detail={"fields": changed})
+    return incident
+
+
+@transaction.atomic
+def add_note(incident: Incident, words: str, *, actor: User, now: datetime) -> TimelineEntry:
+    """记一笔: a person's own words on the timeline."""
+    require(actor, "add_note", incident)
+    return note_on(incident, "incidents.note_added", actor=actor, now=now, note=words.strip())

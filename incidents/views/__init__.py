@@ -1,0 +1,1 @@
+"""The incident pages: list, one incident, assessment, levels and approvals."""

@@ -1,0 +1,108 @@
+"""Which addresses we let ourselves be sent to: public ones, the few that are allow-listed, nothing inside the house."""
+
+import ipaddress
+import queue
+import socket
+import threading
+
+import httpx
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from monitoring.health import FetchError
+from opinion.models import SourceHealth
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+PORTS = (80, 443)
+DNS_SECONDS = 5
+# IPv6 addresses that carry an IPv4 one in their last four bytes (NAT64).
+NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+
+
+def parsed_address(address: str, base: httpx.URL | None = None) -> httpx.URL:
+    """The address taken apart, if it is one we would ever call: http or https, with a host, without name and password.
+
+    base  what a redirect's address may be relative to
+    Raises FetchError (refused_address) with a sentence for the person who typed it.
+    """
+    try:
+        url = base.join(address) if base else httpx.URL(address)
+    except (httpx.InvalidURL, ValueError):
+        raise _refused(_("This is not an address that can be read.")) from None
+    if url.scheme not in ("http", "https"):
+        raise _refused(_("Only addresses that begin with http:// or https:// are fetched."))
+    if not url.host:
+        raise _refused(_("The address names no host."))
+    if url.userinfo:
+        raise _refused(_("The address carries a user name or password; that is not allowed."))
+    return url
+
+
+def checked_addresses(url: httpx.URL, *, allow_private: bool = False) -> list[str]:
+    """The IP addresses behind a URL, each of them allowed: connect to these and never ask the name again.
+
+    url            from `parsed_address`
+    allow_private  this machine's own addresses are allowed too, on any port (`poll --allow-private`)
+    Raises FetchError: refused_address where any address is not global or the port is unusual and neither is
+    allow-listed in FETCH_ALLOWED_HOSTS ("rsshub:1200"); unreachable where the name is not known.
+    """
+    host, port = url.raw_host.decode("ascii").lower(), url.port or {"http": 80, "https": 443}[url.scheme]
+    listed = {entry.lower() for entry in settings.FETCH_ALLOWED_HOSTS}
+    found = _looked_up(host, port)
+    if f"{host}:{port}" in listed or (port in PORTS and host in listed):
+        return found
+    if allow_private and all(_is_loopback(address) for address in found):
+        return found
+    if not all(_is_public(address) for address in found):
+        raise _refused(
+            _("%(host)s is not a public address. Only public ones are fetched; an administrator can allow it.")
+            % {"host": host}
+        )
+    if port not in PORTS:
+        raise _refused(_("Port %(port)s is not allowed: only 80 and 443 are.") % {"port": port})
+    return found
+
+
+def _looked_up(host: str, port: int) -> list[str]:
+    """Every address of a name. The system's resolver knows no time limit, so a thread that may be late asks it."""
+    answers: queue.SimpleQueue[list[str] | OSError] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+            answers.put(list(dict.fromkeys(str(entry[4][0]) for entry in found)))
+        except (OSError, UnicodeError) as problem:
+            answers.put(OSError(str(problem)))
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        answer = answers.get(timeout=DNS_SECONDS)
+    except queue.Empty:
+        answer = OSError("timeout")
+    if isinstance(answer, OSError) or not answer:
+        raise FetchError(SourceHealth.UNREACHABLE, _("The name %(host)s cannot be found.") % {"host": host})
+    return answer
+
+
+def _carried(address: str) -> IPAddress:
+    """The address meant: the IPv4 one where an IPv6 address only wraps it."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv4Address):
+        return ip
+    if any(ip in network for network in NAT64):
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour or ip
+
+
+def _is_public(address: str) -> bool:
+    ip = _carried(address)
+    inside = ip.is_multicast or ip.is_reserved or ip.is_loopback or ip.is_link_local or ip.is_unspecified
+    return ip.is_global and not inside and not (ip.version == 6 and ip.is_site_local)
+
+
+def _is_loopback(address: str) -> bool:
+    return _carried(address).is_loopback
+
+
+def _refused(words: str) -> FetchError:
+    return FetchError(SourceHealth.REFUSED_ADDRESS, words)

@@ -1,0 +1,61 @@
+"""The process apart in which strangers' documents are read: `python -m monitoring.reading.child`, kept by `apart`.
+
+It takes one document after the other on stdin (a line of JSON, then the bytes) and answers each with a line of JSON.
+Whatever a document does to it, it can open no file, reach no network, and take no more than its share of memory and
+time.
+"""
+
+import contextlib
+import json
+import resource
+import sys
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from monitoring.reading.reader import Reading, read_document
+
+MEMORY = 768 * 1024 * 1024  # bytes of address space; a reader at rest has about 60 MiB
+CPU_SECONDS = 25  # for one document; the keeper's own clock runs out before
+WORN_OUT = 300 * 1024  # KiB it once took; after that a fresh process is cheaper than the memory it keeps
+DOCUMENTS = 500
+FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.posix_spawn", "os.system", "os.fork", "ctypes.")
+
+
+def main() -> None:
+    with contextlib.suppress(ValueError, OSError):  # macOS knows the limit and refuses to set it
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    sys.addaudithook(_open_nothing)
+    for number, line in enumerate(sys.stdin.buffer, start=1):
+        request = json.loads(line)
+        body = sys.stdin.buffer.read(request.pop("size"))
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        spent = int(used.ru_utime + used.ru_stime)
+        resource.setrlimit(resource.RLIMIT_CPU, (spent + CPU_SECONDS, resource.RLIM_INFINITY))
+        answer = _answer(body, **request)
+        answer["last"] = number >= DOCUMENTS or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > WORN_OUT
+        print(json.dumps(answer, default=datetime.isoformat), flush=True)
+        if answer["last"]:
+            return
+
+
+def _answer(body: bytes, *, content_type: str, url: str, now: str) -> dict[str, Any]:
+    try:
+        return asdict(read_document(body, content_type=content_type, url=url, now=datetime.fromisoformat(now)))
+    except (MemoryError, RecursionError):
+        return asdict(Reading("unreadable", reason="too_costly"))
+
+
+def _open_nothing(event: str, arguments: tuple[Any, ...]) -> None:
+    """Reading needs no file but Python's own (a codec is loaded when it is first met)."""
+    if event == "open":
+        path, mode = str(arguments[0]), arguments[1]
+        allowed = path.startswith((sys.base_prefix, sys.prefix)) and mode in ("r", "rb", None)
+    else:
+        allowed = not event.startswith(FORBIDDEN)
+    if not allowed:
+        raise PermissionError(f"a document made its reader want {event}")
+
+
+if __name__ == "__main__":
+    main()

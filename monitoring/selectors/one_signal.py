@@ -1,0 +1,32 @@
+"""One signal with its whole story: reasons, the posts it cites, how it grew, how loud it is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from monitoring.models import Signal, SignalGrowth
+from monitoring.selectors.inbox import Row, rows, with_matches
+from monitoring.selectors.signals import told
+from opinion.models import Post
+from opinion.selectors import Curve, curve, platforms_of
+
+
+@dataclass(frozen=True, slots=True)
+class SignalPage:
+    reasons: list[dict[str, Any]]
+    steps: list[tuple[SignalGrowth, list[dict[str, Any]]]]
+    posts: list[Row]
+    curve: Curve
+    platforms: dict[str, int]
+
+
+def signal_page(signal: Signal, *, now: datetime) -> SignalPage:
+    """Everything its page shows; a fixed number of queries."""
+    posts = with_matches(Post.everywhere.filter(signals=signal)).order_by("-published_at", "-pk")
+    return SignalPage(
+        reasons=told(signal.reasons),
+        steps=[(step, told(step.reasons)) for step in signal.growths.order_by("-at", "-pk")],
+        posts=rows(list(posts), now=now),
+        curve=curve(until=max(now, signal.topic.last_at), hours=48, topics=[signal.topic_id]),
+        platforms=platforms_of(signal.topic),
+    )

@@ -1,0 +1,122 @@
+"""What is known about stories (topics) now, from counts and the few posts that may be reasons by themselves."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import Q, Sum
+
+from accounts.models import Exercise
+from monitoring.thresholds import BIG_ACCOUNT, HOT_LIST, PAST_DAYS, WINDOW_HOURS, Facts, Telling
+from opinion.models import HourCount, Match, MediaTier, Topic, TopicCount
+
+HOUR, DAY, PAST = timedelta(hours=1), timedelta(hours=24), timedelta(days=PAST_DAYS)
+WINDOW = HOUR * WINDOW_HOURS
+TELLING_SINCE = timedelta(hours=48)
+MOST_TELLING = 2000
+FEWEST_FOR_USUAL = 20  # posts from which a usual negative share is known
+
+Counts = dict[datetime, tuple[int, int]]  # hour: posts, negative posts
+
+
+def facts_of(
+    topics: Sequence[Topic], *, exercise: Exercise | None, not_before: dict[int, datetime]
+) -> dict[int, Facts]:
+    """The facts of each topic as of its newest post. Four queries, however many topics.
+
+    not_before  for a topic that was judged: when; posts that had come in by then are no reason any more
+    """
+    if not topics:
+        return {}
+    newest = max(topic.last_at for topic in topics)
+    oldest = min(topic.last_at for topic in topics)
+    per_topic, platforms = _topic_counts(topics, oldest)
+    per_watch = _watch_counts({topic.watch_id for topic in topics}, oldest - PAST - DAY, newest, exercise)
+    telling = _telling(topics, oldest - TELLING_SINCE, not_before)
+    facts = {}
+    for topic in topics:
+        end = _hour(topic.last_at) + HOUR
+        past = per_watch[topic.watch_id]
+        day = [count for hour, count in per_topic[topic.pk].items() if end - DAY <= hour < end]
+        facts[topic.pk] = Facts(
+            recent=sum(posts for hour, (posts, _) in per_topic[topic.pk].items() if end - WINDOW <= hour < end),
+            usual=usual_windows(past, end - WINDOW),
+            day_posts=sum(posts for posts, _ in day),
+            day_negative=sum(negative for _, negative in day),
+            usual_share=_usual_share(past, end - DAY),
+            platforms=len(platforms[topic.pk]),
+            telling=telling[topic.pk],
+        )
+    return facts
+
+
+def usual_windows(past: Counts, end: datetime) -> list[int]:
+    """Posts of each stretch of WINDOW_HOURS before `end`, oldest first, for PAST_DAYS or as far back as we heard."""
+    hours = [hour for hour in past if end - PAST <= hour < end]
+    if not hours:
+        return []
+    windows = int((end - min(hours)) / WINDOW)
+    sums = [0] * windows
+    for hour in hours:
+        back = int((end - hour - HOUR) / WINDOW)
+        if back < windows:
+            sums[windows - 1 - back] += past[hour][0]
+    return sums
+
+
+def _usual_share(past: Counts, end: datetime) -> float | None:
+    counts = [count for hour, count in past.items() if end - PAST <= hour < end]
+    posts = sum(posts for posts, _ in counts)
+    return sum(negative for _, negative in counts) / posts if posts >= FEWEST_FOR_USUAL else None
+
+
+def _hour(time: datetime) -> datetime:
+    return time.replace(minute=0, second=0, microsecond=0)
+
+
+def _topic_counts(topics: Sequence[Topic], since: datetime) -> tuple[dict[int, Counts], dict[int, set[str]]]:
+    counts: dict[int, Counts] = defaultdict(dict)
+    platforms: dict[int, set[str]] = defaultdict(set)
+    rows = TopicCount.objects.filter(topic__in=topics, hour__gte=_hour(since) - DAY)
+    for topic, hour, platform, sentiment, posts in rows.values_list("topic", "hour", "platform", "sentiment", "posts"):
+        all_, negative = counts[topic].get(hour, (0, 0))
+        counts[topic][hour] = all_ + posts, negative + (posts if sentiment == "neg" else 0)
+        platforms[topic].add(platform)
+    return counts, platforms
+
+
+def _watch_counts(watches: set[int], since: datetime, until: datetime, exercise: Exercise | None) -> dict[int, Counts]:
+    counts: dict[int, Counts] = defaultdict(dict)
+    rows = HourCount.everywhere.filter(exercise=exercise, watch__in=watches, hour__gte=since, hour__lte=until)
+    for watch, hour, posts, negative in rows.values_list("watch", "hour").annotate(
+        Sum("posts"), negative=Sum("posts", filter=Q(sentiment="neg"), default=0)
+    ):
+        counts[watch][hour] = posts, negative
+    return counts
+
+
+def _telling(topics: Sequence[Topic], since: datetime, not_before: dict[int, datetime]) -> dict[int, list[Telling]]:
+    """By topic: originals with a crisis term; posts of key sources, great media, hot lists and big accounts."""
+    by_itself = (
+        Q(post__original__isnull=True) & ~Q(post__risks=[])
+        | Q(post__source__is_key=True)
+        | Q(post__source__tier__in=(MediaTier.CENTRAL, MediaTier.NATIONAL))
+        | Q(post__rank__lte=HOT_LIST)
+        | Q(post__followers__gte=BIG_ACCOUNT)
+    )
+    rows = Match.objects.filter(by_itself, topic__in=topics, published_at__gte=since).order_by("-published_at", "-pk")
+    found: dict[int, list[Telling]] = defaultdict(list)
+    for topic, first_seen_at, *values in rows.values_list(
+        "topic",
+        "post__first_seen_at",
+        "post",
+        "post__sentiment",
+        "post__risks",
+        "post__source__is_key",
+        "post__source__tier",
+        "post__rank",
+        "post__followers",
+    )[:MOST_TELLING]:
+        if topic not in not_before or first_seen_at > not_before[topic]:
+            found[topic].append(Telling(*values))
+    return found

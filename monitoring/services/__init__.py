@@ -1,0 +1,1 @@
+"""The acts of listening, source by source and signal by signal, one file a noun."""

@@ -1,0 +1,87 @@
+"""A signal: why it was raised, how it grew, and what people make of it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import clock
+from accounts.versions import Stale
+from monitoring.inbox_forms import JudgeForm, VersionForm
+from monitoring.models import Signal
+from monitoring.permissions import may
+from monitoring.selectors.one_signal import signal_page
+from monitoring.services import signals as services
+from opinion.models import Sentiment
+from opinion.selectors import Curve
+
+
+@login_required
+def signal(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    shown = get_object_or_404(Signal.objects.visible_to(request.user).select_related("watch", "topic"), uuid=uuid)
+    now = clock.now()
+    page = signal_page(shown, now=now)
+    context = {
+        "signal": shown,
+        "page": page,
+        "chart": chart_of(page.curve),
+        "chart_label": _("Posts about it by hour, by sentiment"),
+        "form": JudgeForm(initial={"verdict": shown.suggestion}),
+        "may_judge": may(request.user, "judge_signal", shown),
+        "now": now,
+    }
+    return render(request, "monitoring/signal.html", context)
+
+
+def chart_of(curve: Curve) -> dict[str, Any]:
+    """The curve as the chart tag takes it."""
+    return {
+        "labels": [localtime(hour).strftime("%m-%d %H:00") for hour in curve.hours],
+        "series": [
+            {"name": str(Sentiment(code).label), "tone": code, "values": getattr(curve, code)}
+            for code in Sentiment.values
+        ],
+    }
+
+
+@login_required
+@require_POST
+def judge_signal(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Useful with a verdict, or a false alarm; can be taken back."""
+    shown = get_object_or_404(Signal.objects.visible_to(request.user), uuid=uuid)
+    form = JudgeForm(request.POST)
+    if not form.is_valid():
+        return render(request, "errors/400.html", {"reason": form.sentence}, status=400)
+    shown.version = form.cleaned_data["version"]
+    useful, verdict = form.cleaned_data["useful"] == "yes", form.cleaned_data["verdict"]
+    try:
+        services.judge(shown, actor=request.user, now=clock.now(), is_useful=useful, verdict=verdict)
+    except Stale:
+        back = reverse("monitoring:signal", args=[uuid])
+        return render(request, "errors/409.html", {"back_url": back}, status=409)
+    undo = reverse("monitoring:take-back-judgement", args=[uuid]) + f"?version={shown.version}"
+    said = _("Judged useful: %(verdict)s") % {"verdict": shown.get_verdict_display()} if useful else _("False alarm")
+    messages.success(request, said, extra_tags=f"undo:{undo}")
+    return redirect("monitoring:signal", uuid)
+
+
+@login_required
+@require_POST
+def take_back_judgement(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    shown = get_object_or_404(Signal.objects.visible_to(request.user), uuid=uuid)
+    form = VersionForm(request.GET)
+    shown.version = form.cleaned_data["version"] if form.is_valid() else 0
+    try:
+        services.take_back(shown, actor=request.user)
+    except Stale:
+        back = reverse("monitoring:signal", args=[uuid])
+        return render(request, "errors/409.html", {"back_url": back}, status=409)
+    messages.success(request, _("Taken back; the signal is open again"))
+    return redirect("monitoring:signal", uuid)

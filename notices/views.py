@@ -1,0 +1,61 @@
+"""The inbox: what a person was told, how it reached them, and what they have read."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from accounts import clock
+from notices import services
+from notices.models import Notice, Urgency
+from notices.selectors import inbox as inbox_of
+from notices.selectors import unread_count
+
+PAGE = 30
+
+
+@login_required
+def inbox(request: HttpRequest) -> HttpResponse:
+    """My notices; `?unread=1` shows only those I have not read."""
+    only_unread = request.GET.get("unread") == "1"
+    notices = inbox_of(request.user).unread() if only_unread else inbox_of(request.user)
+    context = {
+        "page_obj": Paginator(notices, PAGE).get_page(request.GET.get("page")),
+        "unread": unread_count(request.user),
+        "only_unread": only_unread,
+        "now": clock.now(),
+        "at_once": Urgency.NOW,
+    }
+    return render(request, "notices/inbox.html", context)
+
+
+def mine(request: HttpRequest, uuid: UUID) -> Notice:
+    return get_object_or_404(Notice.objects.for_person(request.user), uuid=uuid)
+
+
+@login_required
+@require_POST
+def open_notice(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Mark it read and go to what it is about."""
+    notice = mine(request, uuid)
+    services.mark_read(request.user, clock.now(), notice)
+    is_ours = url_has_allowed_host_and_scheme(notice.url, None)
+    return redirect(notice.url if is_ours else "notices:inbox")
+
+
+@login_required
+@require_POST
+def mark_read(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    services.mark_read(request.user, clock.now(), mine(request, uuid))
+    return redirect("notices:inbox")
+
+
+@login_required
+@require_POST
+def mark_all_read(request: HttpRequest) -> HttpResponse:
+    services.mark_read(request.user, clock.now())
+    return redirect("notices:inbox")

@@ -1,0 +1,93 @@
+"""Posts of one watch about the same story, gathered in a single pass over their words. Pure.
+
+A topic is a bag of weighted words, the mean of its posts. How alike a post must be to join depends on how likely it is
+that somebody says something else about us just now: where a brand is mentioned twice a week, two mentions within the
+hour are one story though they share few words; where it is mentioned every ten minutes, they must say the same.
+Measured on four crises in the background of their days (tests/opinion/test_grouping.py, docs/adr).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import exp, sqrt
+from typing import Any
+
+ALIKE, LEAST = 0.4, 0.1  # cosine needed where mentions are common; never less than LEAST
+LIVES = timedelta(hours=48)  # a topic nobody spoke of for so long takes no more posts
+KEPT = 40  # words a topic remembers
+SETTLES = 30  # posts after which a topic moves no slower: a long story may still turn
+OWN_WORDS_WEIGH = 0.5  # the watch's own words are in most of its posts and say little
+
+Terms = dict[str, float]
+
+
+@dataclass(slots=True)
+class Group:
+    """A topic while posts are being gathered. `key` is whatever the caller calls it."""
+
+    key: Any
+    terms: Terms
+    size: int
+    first_at: datetime
+    last_at: datetime
+
+    def gap(self, at: datetime) -> timedelta:
+        """How far a time lies outside of the time the topic has been spoken of."""
+        return max(at - self.last_at, self.first_at - at, timedelta(0))
+
+
+def bag(keywords: Mapping[str, float], own: Iterable[str]) -> Terms:
+    """The words of a post for comparison, of length one; those of the watch itself weigh less."""
+    own = list(own)
+    weighed = {
+        word: weight * (OWN_WORDS_WEIGH if any(word in mine or mine in word for mine in own) else 1.0)
+        for word, weight in keywords.items()
+    }
+    length = sqrt(sum(weight * weight for weight in weighed.values()))
+    return {word: weight / length for word, weight in weighed.items()} if length else {}
+
+
+def likeness(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+    """Cosine of two bags of words, 0 to 1; 0 where one is empty."""
+    if len(one) > len(other):
+        one, other = other, one
+    shared = sum(weight * other[word] for word, weight in one.items() if word in other)
+    if not shared:
+        return 0.0
+    return shared / sqrt(sum(w * w for w in one.values()) * sum(w * w for w in other.values()))
+
+
+def needed(gap: timedelta, usual_per_hour: float) -> float:
+    """How alike a post must be to a topic last spoken of `gap` ago: ALIKE times the chance that it is unrelated.
+
+    That chance is the one of a Poisson stream with the watch's usual rate to have brought a post by now.
+    """
+    hours = gap.total_seconds() / 3600 + 1
+    return max(LEAST, ALIKE * (1 - exp(-usual_per_hour * hours)))
+
+
+def nearest(terms: Mapping[str, float], groups: Iterable[Group], at: datetime, usual_per_hour: float) -> Group | None:
+    """The group a post with these words, published at `at`, belongs to; None where it opens its own."""
+    best, best_ratio = None, 1.0
+    for group in groups:
+        gap = group.gap(at)
+        if gap > LIVES:
+            continue
+        ratio = likeness(terms, group.terms) / needed(gap, usual_per_hour)
+        if ratio >= best_ratio:
+            best, best_ratio = group, ratio
+    return best
+
+
+def join(group: Group, terms: Mapping[str, float], at: datetime) -> None:
+    """Take a post in: the topic's words move towards it, the more the smaller it is; a repost ({}) moves nothing."""
+    group.size += 1
+    group.first_at, group.last_at = min(group.first_at, at), max(group.last_at, at)
+    if not terms:
+        return
+    share = 1 / min(group.size, SETTLES)
+    moved = {word: weight * (1 - share) for word, weight in group.terms.items()}
+    for word, weight in terms.items():
+        moved[word] = moved.get(word, 0.0) + weight * share
+    heaviest = sorted(moved.items(), key=lambda item: (-item[1], item[0]))[:KEPT]
+    group.terms = {word: round(weight, 4) for word, weight in heaviest}

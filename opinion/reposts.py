@@ -1,0 +1,78 @@
+"""Which posts say the same thing again: MinHash bands find candidates, their character trigrams decide. Pure, numpy.
+
+32 hashes in 16 bands of two rows: two texts that share one band are compared. Simhash was measured and missed most
+edited reposts of posts this short (docs/adr). Figures of this module: bench/pipeline.py.
+"""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+HASHES, ROWS = 32, 2
+BANDS = HASHES // ROWS
+READ = 1500  # characters that are compared
+SHORTEST = 6  # a text of fewer letters ("转发微博") is nobody's repost
+
+# How alike is alike. A short text shares trigrams by chance sooner, so it must share more of them.
+CONTAINED, JACCARD = 0.5, 0.4
+SHORT, CONTAINED_SHORT, JACCARD_SHORT = 14, 0.7, 0.3
+FEWEST = 4  # trigrams
+
+_NOT_WORDS = re.compile(r"\[\w{1,8}\]|[\W_]+")  # the faces people pull ([泪]) are not what they say
+_seeds = np.random.Generator(np.random.PCG64(20260101))
+_A = _seeds.integers(1, 1 << 63, HASHES, dtype=np.uint64) | np.uint64(1)
+_B = _seeds.integers(0, 1 << 63, HASHES, dtype=np.uint64)
+_BAND_SALT = _seeds.integers(0, 1 << 63, BANDS, dtype=np.uint64)
+
+Grams = NDArray[np.uint64]  # sorted and unique
+
+
+def grams(folded: str) -> Grams:
+    """The character trigrams of a folded text without punctuation and blanks; empty for a text too short to compare."""
+    words = _NOT_WORDS.sub("", folded)[:READ]
+    if len(words) < SHORTEST:
+        return np.empty(0, dtype=np.uint64)
+    codes = np.frombuffer(words.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
+    found = np.unique(codes[:-2] << np.uint64(42) | codes[1:-1] << np.uint64(21) | codes[2:])
+    return found if len(found) >= FEWEST else found[:0]
+
+
+def bands(texts: Sequence[Grams]) -> NDArray[np.int64]:
+    """(texts, BANDS): the band keys of each text; zeros for one without trigrams, which are to be passed over."""
+    sizes = np.array([len(each) for each in texts])
+    full = [each for each in texts if len(each)]
+    keys = np.zeros((len(texts), BANDS), dtype=np.int64)
+    if not full:
+        return keys
+    flat = np.concatenate(full)
+    starts = np.concatenate([[0], np.cumsum(sizes[sizes > 0])[:-1]])
+    mixed = flat ^ (flat >> np.uint64(31))
+    lowest = np.empty((len(full), HASHES), dtype=np.uint64)
+    for column in range(HASHES):  # one hash over all texts at a time keeps memory small
+        hashed = mixed * _A[column] + _B[column]
+        hashed ^= hashed >> np.uint64(29)
+        lowest[:, column] = np.minimum.reduceat(hashed, starts)
+    pairs = lowest.reshape(len(full), BANDS, ROWS)
+    joined = (pairs[:, :, 0] * _A[0]) ^ (pairs[:, :, 1] * _A[1]) ^ _BAND_SALT
+    joined ^= joined >> np.uint64(32)
+    keys[sizes > 0] = joined.astype(np.int64)
+    return keys
+
+
+def likeness(one: Grams, other: Grams) -> tuple[float, float]:
+    """(containment, Jaccard): shared trigrams over those of the smaller text, and over those of both."""
+    smaller = min(len(one), len(other))
+    if not smaller:
+        return 0.0, 0.0
+    shared = len(np.intersect1d(one, other, assume_unique=True))
+    return shared / smaller, shared / (len(one) + len(other) - shared)
+
+
+def is_repost(one: Grams, other: Grams) -> bool:
+    """Whether one text repeats the other, whole or in good part, with what people change when they pass it on."""
+    contained, jaccard = likeness(one, other)
+    if min(len(one), len(other)) < SHORT:
+        return contained >= CONTAINED_SHORT and jaccard >= JACCARD_SHORT
+    return contained >= CONTAINED or jaccard >= JACCARD

@@ -1,0 +1,206 @@
+"""The rule layer: our own crisis terms, polarity words and cues, read in their surroundings. A batch at a time."""
+
+import csv
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import ahocorasick_rs
+import numpy as np
+from numpy.typing import NDArray
+
+from .features import Batch, read
+
+DATA = Path(__file__).parent / "data"
+FILES = ("crisis_terms.csv", "polarity.csv", "cues.csv")
+SEVERITIES = (2, 3)  # 3 is the graver
+CUES = ("negation", "denial", "repair", "hypothesis", "guard")
+KINDS = ("pos", "neg", "crisis", *CUES)
+POS, NEG, CRISIS, NEGATION, DENIAL, REPAIR, HYPOTHESIS, GUARD = range(len(KINDS))
+
+SIGNS = (
+    "pos",  # good word, as it stands
+    "neg",
+    "pos_negated",  # 不 … 好看
+    "neg_negated",  # 没有 … 异味
+    "crisis_2",  # crisis term of severity 2, as it stands
+    "crisis_3",
+    "crisis_negated",  # 未发现泄露
+    "crisis_denied",  # 网传爆炸系谣言
+    "crisis_asked",  # drill, hint, question, rule: 火灾应急演练
+    "denial",
+    "repair",  # 已恢复正常
+    "tone",  # the balance of what TONE names: (good - bad) / (good + bad + 1)
+    "silent",  # 1 where nothing above was found
+)
+TONE = {"pos": 1.0, "neg_negated": 0.5, "neg": -1.0, "pos_negated": -1.0, "crisis_2": -1.0, "crisis_3": -1.0}
+NO_SIGN = -1  # a cue or a guard
+_COLUMN = {name: index for index, name in enumerate(SIGNS)}
+_PLAIN = [_COLUMN["pos"], _COLUMN["neg"]]
+_NEGATED = [_COLUMN["pos_negated"], _COLUMN["neg_negated"]]
+_CLAUSE_ENDS = [ord(char) for char in "\0，。！？；,!?;…"]
+_SENTENCE_ENDS = [ord(char) for char in "\0。！？!?"]
+_NEAR, _NEAR_WORD = 2, 8  # characters a one-character / longer negation reaches within its clause
+_DENIAL_REACH = 40
+_MOST = 4.0  # a word said ten times is not ten times the news
+
+Places = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One line of the lists. kind: one of KINDS; severity 2 or 3 and a category for crisis terms."""
+
+    text: str
+    kind: str
+    category: str = ""
+    severity: int = 0
+
+    @property
+    def is_polar(self) -> bool:
+        return self.kind in ("pos", "neg", "crisis")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The terms in a batch, in order: number of the term, of its text, where it stands, its sign or NO_SIGN."""
+
+    term: Places
+    text: Places
+    start: Places
+    end: Places
+    sign: Places
+
+
+def read_terms(folder: Path = DATA) -> list[Term]:
+    """The lists in `folder`. Raises ValueError naming file and line."""
+    terms: dict[str, Term] = {}
+    for file in FILES:
+        with (folder / file).open(encoding="utf-8", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+        folded = read([row["term"] for row in rows]).texts
+        for number, (row, text) in enumerate(zip(rows, folded, strict=True), start=2):
+            term = _term(row, text, where=f"{file} line {number}")
+            if term.text in terms:
+                raise ValueError(f"{file} line {number}: {term.text} is listed twice")
+            terms[term.text] = term
+    return list(terms.values())
+
+
+def lists_digest(folder: Path = DATA) -> bytes:
+    """Changes whenever a list changes: part of the version of a score."""
+    digest = hashlib.sha256()
+    for file in FILES:
+        digest.update((folder / file).read_bytes())
+    return digest.digest()
+
+
+def _term(row: dict[str, str], text: str, *, where: str) -> Term:
+    if not text:
+        raise ValueError(f"{where}: the term is empty")
+    if "severity" in row:
+        severity = int(row["severity"]) if row["severity"].isdigit() else 0
+        if severity not in SEVERITIES:
+            raise ValueError(f"{where}: severity is one of {SEVERITIES}")
+        return Term(text, "crisis", row["category"], severity)
+    kind = row.get("polarity") or row.get("cue") or ""
+    if kind not in (*CUES, "pos", "neg"):
+        raise ValueError(f"{where}: {kind or 'nothing'} is neither a polarity nor a cue")
+    return Term(text, kind)
+
+
+class TermReader:
+    """Finds the terms of a list in folded texts, the longest at each place, and reads each in its surroundings."""
+
+    def __init__(self, terms: Iterable[Term]):
+        self.terms = list(terms)
+        self._matcher = ahocorasick_rs.AhoCorasick(
+            [term.text for term in self.terms], matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
+        )
+        self._kind = np.array([KINDS.index(term.kind) for term in self.terms])
+        self._is_grave = np.array([term.severity == 3 for term in self.terms])
+        self._reach = np.array([_NEAR if len(term.text) == 1 else _NEAR_WORD for term in self.terms])
+
+    def read(self, batch: Batch) -> Found:
+        """Every term in the batch. Terms never overlap: 不得不 is one, so its 不 negates nothing."""
+        hits = np.array(self._matcher.find_matches_as_indexes(batch.joined), dtype=np.int64).reshape(-1, 3)
+        term, start, end = hits[:, 0], hits[:, 1], hits[:, 2]
+        text = np.searchsorted(batch.start, start, side="right") - 1
+        kind = self._kind[term]
+        negated = self._is_negated(batch, term, kind, start, end)
+        denied = _is_denied(batch, kind == DENIAL, start, end)
+        asked = np.zeros(len(batch.start), dtype=bool)
+        asked[text[kind == HYPOTHESIS]] = True
+        asked |= batch.codes[batch.start + batch.length - 1] == ord("?")
+        sign = np.full(len(term), NO_SIGN, dtype=np.int64)
+        polar = kind <= NEG
+        sign[polar] = np.where(negated, np.take(_NEGATED, kind % 2), np.take(_PLAIN, kind % 2))[polar]
+        crisis = np.where(self._is_grave[term], _COLUMN["crisis_3"], _COLUMN["crisis_2"])
+        crisis = np.where(asked[text], _COLUMN["crisis_asked"], crisis)
+        crisis = np.where(denied, _COLUMN["crisis_denied"], crisis)
+        crisis = np.where(negated, _COLUMN["crisis_negated"], crisis)
+        sign[kind == CRISIS] = crisis[kind == CRISIS]
+        sign[kind == DENIAL] = _COLUMN["denial"]
+        sign[kind == REPAIR] = _COLUMN["repair"]
+        return Found(term, text, start, end, sign)
+
+    def crises(self, texts: Sequence[str]) -> list[list[Term]]:
+        """Per text the crisis terms in it that are not negated, denied or asked about, each once, the gravest first."""
+        if not texts:
+            return []
+        found = self.read(batch := read(texts))
+        told: list[dict[str, Term]] = [{} for _ in batch.start]
+        stands = (found.sign == _COLUMN["crisis_2"]) | (found.sign == _COLUMN["crisis_3"])
+        for term, text in zip(found.term[stands].tolist(), found.text[stands].tolist(), strict=True):
+            told[text][self.terms[term].text] = self.terms[term]
+        return [sorted(terms.values(), key=lambda term: (-term.severity, term.text)) for terms in told]
+
+    def _is_negated(self, batch: Batch, term: Places, kind: Places, start: Places, end: Places) -> Flags:
+        """Whether the last negation before each term stands near it, in the same clause."""
+        last = _last_before(kind == NEGATION)
+        gap = start - end[last]
+        same_clause = _same_stretch(batch, _CLAUSE_ENDS, end[last], start)
+        return (last >= 0) & (gap >= 0) & (gap <= self._reach[term[last]]) & same_clause
+
+
+def _last_before(flags: Flags) -> Places:
+    """For each place the last one at or before it whose flag is set; -1 where there is none."""
+    return np.asarray(np.maximum.accumulate(np.where(flags, np.arange(len(flags)), -1), dtype=np.int64))
+
+
+def _is_denied(batch: Batch, denials: Flags, start: Places, end: Places) -> Flags:
+    """Whether a denial stands in the same sentence as each term, before or after it."""
+    if not denials.any():
+        return np.zeros(len(denials), dtype=bool)
+    size = len(denials)
+    before = _last_before(denials)
+    after = size - 1 - _last_before(denials[::-1])[::-1]
+    denied = (before >= 0) & _is_near(batch, end[before], start)
+    after_at = np.minimum(after, size - 1)
+    return denied | ((after < size) & _is_near(batch, end, start[after_at]))
+
+
+def _is_near(batch: Batch, left_end: Places, right_start: Places) -> Flags:
+    gap = right_start - left_end
+    return (gap >= 0) & (gap <= _DENIAL_REACH) & _same_stretch(batch, _SENTENCE_ENDS, left_end, right_start)
+
+
+def _same_stretch(batch: Batch, ends: list[int], left: Places, right: Places) -> Flags:
+    """Whether none of the characters `ends` stands in [left, right)."""
+    count = np.concatenate([[0], np.cumsum(np.isin(batch.codes, ends))])
+    return np.asarray(count[left] == count[np.maximum(right, left)])
+
+
+def signs(batch: Batch, found: Found) -> NDArray[np.float64]:
+    """(texts, SIGNS): what was found in each text, as numbers for the model; counts are capped."""
+    texts, width = len(batch.start), len(SIGNS)
+    told = found.sign != NO_SIGN
+    flat = np.bincount(found.text[told] * width + found.sign[told], minlength=texts * width)
+    table = flat.reshape(texts, width).astype(np.float64)
+    weighed = table[:, [_COLUMN[name] for name in TONE]] * np.array(list(TONE.values()))
+    table = np.minimum(table, _MOST)
+    table[:, _COLUMN["tone"]] = weighed.sum(axis=1) / (np.abs(weighed).sum(axis=1) + 1)
+    table[:, _COLUMN["silent"]] = ~table.any(axis=1)
+    return table

@@ -1,0 +1,1 @@
+"""The acts of listening: posts taken in, sorted, and the watches that want them."""

@@ -1,0 +1,144 @@
+"""What is thought about a batch of posts before any of it is written: no transaction here, and no network."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property, lru_cache
+from hashlib import sha256
+from typing import Any
+
+from opinion import rules, text, words
+from opinion.masking import mask
+from opinion.models import Source, Watch
+from opinion.raw import RawPost
+from opinion.sentiment import Score
+from opinion.sentiment.features import fold as fold_for_engines
+from opinion.sentiment.terms import TermReader, read_terms
+from opinion.services.sentiment import desk_engine
+
+logger = logging.getLogger(__name__)
+
+ABOUT = 40  # words that are compared when posts are grouped
+METRICS = ("reposts", "comments", "likes", "reads", "followers", "heat")  # these grow; a rank rises by getting smaller
+
+
+@dataclass
+class Item:
+    """One post on its way in: masked, folded, and, where a watch wants it, with the words that made it want it."""
+
+    external_id: str
+    title: str
+    text: str
+    author: str
+    url: str
+    platform: str
+    published_at: datetime
+    date_doubt: str
+    metrics: dict[str, int | None]
+    unmasked: dict[str, str]  # the fields as they were said, where masking changed one of them; else empty
+    folded: str
+    wanted: dict[int, list[str]] = field(default_factory=dict)  # watch id: words
+    score: Score | None = None  # copies carry their original's
+
+    @cached_property
+    def for_engines(self) -> str:
+        """Title and text as engines read them: the first 2,000 characters."""
+        return fold_for_engines(f"{self.title}\n{self.text}")
+
+    @property
+    def about(self) -> dict[str, float]:
+        """What it is about, for grouping: its words and the words inside them."""
+        return words.keywords(self.reading.search, ABOUT)
+
+    @cached_property
+    def reading(self) -> words.Words:
+        """The words of it, cut once for search, keywords and engines. Costs half a millisecond."""
+        return words.read(self.for_engines)
+
+
+def prepared(source: Source, posts: Sequence[RawPost]) -> tuple[dict[str, Item], int]:
+    """The posts that can be taken, cleaned and masked, by external id, and how many cannot.
+
+    Refused are those without an id, without a word, or with a time that has no zone. Of two with one id the first
+    counts.
+    """
+    items: dict[str, Item] = {}
+    rejected = 0
+    for raw in posts:
+        external_id = _narrow(text.clean(raw.external_id, len(raw.external_id) + 1))
+        said = {
+            "title": text.clean(raw.title, text.TITLE_CAP),
+            "text": text.clean(raw.text, text.TEXT_CAP),
+            "author": text.clean(raw.author, text.AUTHOR_CAP),
+        }
+        if not external_id or not (said["title"] or said["text"]) or raw.published_at.tzinfo is None:
+            rejected += 1
+            continue
+        if external_id in items:
+            continue
+        kept = {name: mask(value) for name, value in said.items()}
+        items[external_id] = Item(
+            external_id=external_id,
+            **kept,
+            url=raw.url if raw.url.startswith(("http://", "https://")) and len(raw.url) <= text.URL_CAP else "",
+            platform=text.clean(raw.platform, text.PLATFORM_CAP) or source.platform,
+            published_at=raw.published_at,
+            date_doubt=raw.date_doubt,
+            metrics={name: getattr(raw, name) for name in (*METRICS, "rank")},
+            unmasked=said if kept != said else {},
+            folded=text.fold(f"{kept['title']}\n{kept['text']}".strip()).text,
+        )
+    return items, rejected
+
+
+def _narrow(external_id: str) -> str:
+    """An id that fits its column; a longer one keeps its beginning and stays unique by its hash."""
+    if len(external_id) <= text.ID_CAP:
+        return external_id
+    return f"{external_id[: text.ID_CAP - 65]}#{sha256(external_id.encode()).hexdigest()}"
+
+
+def find_wanted(items: Sequence[Item]) -> None:
+    """Write on each item which of the watches that listen want it, and why."""
+    matcher = _matcher(tuple(Watch.objects.filter(is_enabled=True).values_list("pk", "version", "rule")))
+    for item in items:
+        item.wanted = {
+            watch: list(dict.fromkeys(hit.word for hit in hits)) for watch, hits in matcher.match(item.folded).items()
+        }
+
+
+@lru_cache(maxsize=4)
+def _matcher(watches: tuple[tuple[int, int, str], ...]) -> rules.Matcher[int]:
+    """All rules compiled, once for each state of the watches. One that cannot be read must not silence the others."""
+    readable = {}
+    for watch, _version, rule in watches:
+        try:
+            readable[watch] = rules.read(rule)
+        except rules.RuleError as error:
+            logger.error("rule unreadable watch=%s reason=%s position=%s", watch, error.reason, error.position)
+    return rules.Matcher(readable)
+
+
+def score(items: Sequence[Item]) -> None:
+    """Score those that have no score yet, in one batch, with the engine the setting names and its switched model."""
+    unscored = [item for item in items if item.score is None]
+    if not unscored:
+        return
+    scores = desk_engine().score([item.for_engines for item in unscored], [item.reading.words for item in unscored])
+    for item, given in zip(unscored, scores, strict=True):
+        item.score = given
+
+
+@lru_cache(maxsize=1)
+def _terms() -> TermReader:
+    return TermReader(read_terms())
+
+
+def risks(item: Item) -> list[dict[str, Any]]:
+    """The crisis terms that stand in a post as such, neither negated nor denied, and no drill; each once.
+
+    A question mark at the end takes nothing away: that is how headlines ask.
+    """
+    (found,) = _terms().crises([item.for_engines.rstrip("? ")])
+    return [{"term": term.text, "category": term.category, "severity": term.severity} for term in found]

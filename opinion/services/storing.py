@@ -1,0 +1,273 @@
+"""Writing a batch down, in one short transaction: everything or nothing, each post once, each count once.
+
+What makes a post new is its PostKey. Two workers may bring the same batch at once: both insert the keys and leave those
+that are there; only keys that still have no post are ours, and only for ours is anything written or counted.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, Greatest, Least
+
+from accounts.models import Exercise
+from accounts.secrets import encrypt
+from opinion.grouping import Group
+from opinion.models import (
+    Heard,
+    HourCount,
+    Match,
+    Post,
+    PostBand,
+    PostKey,
+    PostOriginal,
+    Source,
+    Topic,
+    TopicCount,
+    Watch,
+)
+from opinion.services.analysis import METRICS, Item, risks
+from opinion.services.placing import Place, Plan, newest_match
+
+
+class Overtaken(Exception):
+    """Somebody stored posts of the same watches after the plan was made: think again, nothing was written."""
+
+
+@transaction.atomic
+def store(
+    source: Source,
+    heard: Iterable[Item],
+    plan: Plan,
+    grown: Sequence[Post],
+    *,
+    now: datetime,
+    exercise: Exercise | None,
+    insist: bool = False,
+) -> list[Place]:
+    """Write what was heard, the posts that are ours, and metrics that have grown; returns the places that were ours.
+
+    insist  store even when overtaken: a repost may then stand beside its original, which harms nobody
+    Raises Overtaken.
+    """
+    watches = sorted({watch for place in plan.places for watch in place.item.wanted})
+    if watches:
+        # Topics and counts of a watch are read, changed and written by one worker at a time.
+        list(Watch.objects.select_for_update(no_key=True).filter(pk__in=watches).order_by("pk").values_list("pk"))
+        if not insist and newest_match(watches) != plan.seen:
+            raise Overtaken
+    Heard.everywhere.bulk_create(
+        (
+            Heard(
+                source=source,
+                external_id=item.external_id,
+                text=f"{item.title}\n{item.text}".strip(),
+                published_at=item.published_at,
+                heard_at=now,
+                exercise=exercise,
+            )
+            for item in sorted(heard, key=lambda item: item.external_id)  # one order for all, so nobody waits in a ring
+        ),
+        ignore_conflicts=True,
+    )
+    ours = _ours(source, plan.places, exercise) if plan.places else []
+    if ours:
+        posts = _write_posts(source, ours, now, exercise)
+        _write_topics(ours, now, exercise)
+        _write_matches(ours, posts)
+        _count(ours, posts, exercise)
+    if grown:
+        Post.everywhere.bulk_update(grown, [*METRICS, "rank"])
+    return [place for place, _key in ours]
+
+
+Ours = list[tuple[Place, PostKey]]
+
+
+def _ours(source: Source, places: Sequence[Place], exercise: Exercise | None) -> Ours:
+    ids = [place.item.external_id for place in places]
+    PostKey.everywhere.bulk_create(
+        (PostKey(source=source, external_id=external_id, exercise=exercise) for external_id in sorted(ids)),
+        ignore_conflicts=True,
+    )
+    free = PostKey.everywhere.filter(source=source, exercise=exercise, external_id__in=ids, post__isnull=True)
+    keys = {key.external_id: key for key in free}
+    return [(place, keys[place.item.external_id]) for place in places if place.item.external_id in keys]
+
+
+# --- posts -----------------------------------------------------------------------------------------------------------
+def _write_posts(source: Source, ours: Ours, now: datetime, exercise: Exercise | None) -> dict[str, Post]:
+    """The posts by external id: originals first, so that copies have something to point to."""
+    mine = {place.item.external_id for place, _key in ours}
+    posts: dict[str, Post] = {}
+    copies: Ours = []
+    for place, key in ours:
+        # An original of this batch that turned out to be somebody else's is not to be pointed to.
+        if isinstance(place.original, Place) and place.original.item.external_id not in mine:
+            place.original = None
+        if place.original is None:
+            posts[place.item.external_id] = _post(source, place, key, now, exercise)
+        else:
+            copies.append((place, key))
+    heat: Counter[Post] = Counter()
+    for place, _key in copies:
+        if isinstance(place.original, Place):
+            posts[place.original.item.external_id].copy_count += 1
+    Post.everywhere.bulk_create(posts.values())
+    for place, key in copies:
+        original = place.original
+        lead = posts[original.item.external_id] if isinstance(original, Place) else original
+        assert lead is not None
+        if not isinstance(original, Place):
+            heat[lead] += 1
+        posts[place.item.external_id] = _post(source, place, key, now, exercise, lead)
+    Post.everywhere.bulk_create(posts[place.item.external_id] for place, _key in copies)
+    if heat:
+        leads = sorted(heat, key=lambda lead: lead.pk)
+        for lead in leads:
+            lead.copy_count = F("copy_count") + heat[lead]
+        Post.everywhere.bulk_update(leads, ["copy_count"])
+    PostOriginal.objects.bulk_create(
+        PostOriginal(
+            post=posts[place.item.external_id],
+            cipher=encrypt(json.dumps(place.item.unmasked, ensure_ascii=False)),
+            purge_after=now + timedelta(days=settings.ORIGINAL_DAYS),
+        )
+        for place, _key in ours
+        if place.item.unmasked
+    )
+    PostBand.everywhere.bulk_create(
+        PostBand(post=posts[place.item.external_id], band=band, published_at=place.item.published_at, exercise=exercise)
+        for place, _key in ours
+        if place.original is None
+        for band in place.bands
+    )
+    return posts
+
+
+def _post(
+    source: Source, place: Place, key: PostKey, now: datetime, exercise: Exercise | None, lead: Post | None = None
+) -> Post:
+    item = place.item
+    post = Post(
+        key=key,
+        source=source,
+        platform=item.platform,
+        title=item.title,
+        text=item.text,
+        url=item.url,
+        author=item.author,
+        published_at=item.published_at,
+        date_doubt=item.date_doubt,
+        first_seen_at=now,
+        original=lead,
+        exercise=exercise,
+        risks=risks(item),
+        **item.metrics,
+    )
+    if lead is not None:
+        post.sentiment, post.score, post.score_model = lead.sentiment, lead.score, lead.score_model
+    elif item.score is not None:
+        post.sentiment, post.score, post.score_model = item.score.label, item.score.value, item.score.model_version
+        post.reasons = [reason.as_json() for reason in item.score.reasons]
+        post.tokens = " ".join(item.reading.search)
+    return post
+
+
+# --- topics, matches, counts -----------------------------------------------------------------------------------------
+def _write_topics(ours: Ours, now: datetime, exercise: Exercise | None) -> None:
+    """Open and enlarge the topics of our posts; afterwards every group's key is its topic."""
+    members: dict[int, list[tuple[Place, int]]] = defaultdict(list)
+    groups: dict[int, Group] = {}
+    for place, _key in ours:
+        for watch, group in place.groups.items():
+            groups[id(group)] = group
+            members[id(group)].append((place, watch))
+    opened, enlarged = [], []
+    for number, group in groups.items():
+        count = len(members[number])
+        if group.key is None:
+            place, watch = members[number][0]
+            title = (place.item.title or place.item.text.partition("\n")[0])[:500]
+            group.key = Topic(watch_id=watch, title=title, exercise=exercise, size=count)
+            opened.append(group.key)
+        else:
+            group.key.size = F("size") + count
+            enlarged.append(group.key)
+        group.key.terms, group.key.changed_at = group.terms, now
+        group.key.first_at, group.key.last_at = group.first_at, group.last_at
+    Topic.everywhere.bulk_create(opened)
+    if enlarged:
+        enlarged.sort(key=lambda topic: topic.pk)
+        Topic.everywhere.bulk_update(enlarged, ["size", "terms", "changed_at", "first_at", "last_at"])
+
+
+def _write_matches(ours: Ours, posts: dict[str, Post]) -> None:
+    Match.objects.bulk_create(
+        Match(
+            watch_id=watch,
+            post=posts[place.item.external_id],
+            topic=place.groups[watch].key,
+            words=words,
+            published_at=place.item.published_at,
+        )
+        for place, _key in ours
+        for watch, words in place.item.wanted.items()
+    )
+
+
+def hour_of(time: datetime) -> datetime:
+    return time.replace(minute=0, second=0, microsecond=0)
+
+
+def _count(ours: Ours, posts: dict[str, Post], exercise: Exercise | None) -> None:
+    by_watch: Counter[tuple[Any, ...]] = Counter()
+    by_topic: Counter[tuple[Any, ...]] = Counter()
+    for place, _key in ours:
+        post = posts[place.item.external_id]
+        what = (hour_of(post.published_at), post.platform, post.sentiment)
+        for watch, group in place.groups.items():
+            by_watch[watch, *what] += 1
+            by_topic[group.key.pk, *what] += 1
+    _add(HourCount.everywhere.filter(exercise=exercise), "watch_id", by_watch, exercise=exercise)
+    _add(TopicCount.objects.all(), "topic_id", by_topic)
+
+
+def _add(rows: models.QuerySet[Any], of: str, counts: Counter[tuple[Any, ...]], **rest: Any) -> None:
+    """Add to the counts that exist and open the others. The watch is locked, so nobody else does this now."""
+    fields = (of, "hour", "platform", "sentiment")
+    known = {
+        tuple(getattr(row, name) for name in fields): row
+        for row in rows.filter(**{f"{of}__in": {key[0] for key in counts}}, hour__in={key[1] for key in counts})
+    }
+    fresh = []
+    for key, number in counts.items():
+        if key in known:
+            known[key].posts = F("posts") + number
+        else:
+            fresh.append(rows.model(**dict(zip(fields, key, strict=True)), posts=number, **rest))
+    changed = [row for key, row in known.items() if key in counts]
+    rows.model._base_manager.bulk_create(fresh)
+    if changed:
+        rows.model._base_manager.bulk_update(changed, ["posts"])
+
+
+# --- metrics of posts we know ----------------------------------------------------------------------------------------
+def grown(post: Post, item: Item) -> bool:
+    """Raise the metrics of a known post to what its source says now, True if any rose. Late news lowers none."""
+    changed = False
+    for name in METRICS:
+        old, new = getattr(post, name), item.metrics[name]
+        if new is not None and (old is None or new > old):
+            setattr(post, name, Greatest(Coalesce(F(name), Value(new)), Value(new)))
+            changed = True
+    best = item.metrics["rank"]
+    if best is not None and (post.rank is None or best < post.rank):
+        post.rank = Least(Coalesce(F("rank"), Value(best)), Value(best))
+        changed = True
+    return changed

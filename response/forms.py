@@ -1,0 +1,123 @@
+"""What people type: each form carries the version of the row it was made from where the row can be changed by two."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.roles import OFFICERS
+from response.channels import CHANNELS, label_of
+from response.models import Fact, StatementKind
+
+
+class SeenForm(forms.Form):
+    """Base of every form on a row that two people may edit."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class StartForm(SeenForm):
+    pass
+
+
+class FinishForm(SeenForm):
+    evidence = forms.CharField(
+        label=_("What shows that it is done"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+class WaiveForm(SeenForm):
+    reason = forms.CharField(label=_("Why it is not needed"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class PersonField(forms.ModelChoiceField):
+    def label_from_instance(self, person: User) -> str:  # type: ignore[override]
+        return f"{person} · {person.department}" if person.department else str(person)
+
+
+class ReassignForm(SeenForm):
+    owner = PersonField(label=_("New owner"), queryset=User.objects.none())
+    note = forms.CharField(label=_("Note"), max_length=500, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(is_active=True, groups__isnull=False).exclude(groups__name__in=OFFICERS).distinct()
+        self.fields["owner"].queryset = people.select_related("department")  # type: ignore[attr-defined]
+
+
+class FactForm(forms.Form):
+    claim = forms.CharField(
+        label=_("What is claimed"),
+        help_text=_("One claim, in one sentence that can be true or untrue."),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class SignFactForm(SeenForm):
+    state = forms.ChoiceField(label=_("What we know of it"), choices=Fact.State, widget=forms.RadioSelect)
+    evidence = forms.CharField(label=_("What shows it"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class StartStatementForm(forms.Form):
+    kind = forms.ChoiceField(label=_("Template"), choices=StatementKind, widget=forms.RadioSelect)
+
+
+class DraftForm(SeenForm):
+    title = forms.CharField(label=_("title"), max_length=120)
+    text = forms.CharField(label=_("text"), max_length=20000, strip=False, widget=forms.Textarea(attrs={"rows": 18}))
+    change_note = forms.CharField(label=_("what changed and why"), max_length=500, required=False)
+
+
+REASONS = [
+    ("facts", _("The facts are not right")),
+    ("wording", _("The wording is not right")),
+    ("law", _("A legal risk")),
+    ("timing", _("Not now")),
+    ("other", _("Something else")),
+]
+
+
+class DecideForm(forms.Form):
+    """A signature or a return. `text_hash` is the text the person read."""
+
+    text_hash = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    decision = forms.ChoiceField(choices=[("approve", ""), ("return", "")], widget=forms.HiddenInput)
+    reason = forms.ChoiceField(label=_("Reason"), choices=REASONS, widget=forms.RadioSelect, required=False)
+    note = forms.CharField(
+        label=_("What should change"), max_length=900, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("decision") == "return" and not data.get("reason"):
+            self.add_error("reason", _("Choose a reason."))
+        return data
+
+    @property
+    def words(self) -> str:
+        """The reason and the note as one remark."""
+        reason = str(dict(REASONS).get(self.cleaned_data.get("reason", ""), ""))
+        return ": ".join(part for part in (reason, self.cleaned_data.get("note", "").strip()) if part)
+
+
+class PublishForm(forms.Form):
+    channels = forms.MultipleChoiceField(label=_("Channels"), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["channels"].choices = [(name, label_of(name)) for name in CHANNELS]  # type: ignore[attr-defined]
+
+
+class ConfirmForm(forms.Form):
+    url = forms.URLField(
+        label=_("Web address of the publication"),
+        max_length=2000,
+        assume_scheme="https",
+        widget=forms.URLInput(attrs={"placeholder": "https://", "autocomplete": "off"}),
+    )
+
+
+class WithdrawForm(forms.Form):
+    note = forms.CharField(label=_("Why (this is public)"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))

@@ -1,0 +1,184 @@
+"""The words of this app's notices. In the company's language, whatever language the person who acted reads."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import wraps
+from typing import Any, ParamSpec
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from incidents.levels import Level
+from incidents.models import Incident
+from notices.models import Urgency
+from response.models import Fact, Release, SignOff, StatementVersion, Task
+
+Message = dict[str, Any]
+P = ParamSpec("P")
+URGENCY = {Level.ONE: Urgency.NOW, Level.TWO: Urgency.SOON, Level.THREE: Urgency.SOON, Level.UNSET: Urgency.CALM}
+
+
+def in_company_language(write: Callable[P, Message]) -> Callable[P, Message]:
+    """Write a message in the company's language and with the keywords `notify` wants beside the people."""
+
+    @wraps(write)
+    def written(*args: P.args, **kwargs: P.kwargs) -> Message:
+        with translation.override(settings.LANGUAGE_CODE):
+            return write(*args, **kwargs)
+
+    return written
+
+
+def clock_time(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%m-%d %H:%M}"
+
+
+def lines(tasks: Sequence[Task]) -> str:
+    return "\n".join(
+        _("%(title)s, due %(due)s") % {"title": task.title, "due": clock_time(task.due_at)} for task in tasks
+    )
+
+
+@in_company_language
+def tasks_opened(incident: Incident, tasks: Sequence[Task]) -> Message:
+    count = len(tasks)
+    subject = ngettext("%(incident)s: %(count)s task for you", "%(incident)s: %(count)s tasks for you", count)
+    return {
+        "event": "response.tasks_opened",
+        "subject": subject % {"incident": incident.public_name, "count": count},
+        "body": lines(tasks),
+        "url": reverse("response:my-tasks"),
+        "urgency": URGENCY[Level(incident.level)],
+        "exercise": incident.exercise,
+    }
+
+
+@in_company_language
+def tasks_need_owner(incident: Incident, tasks: Sequence[Task]) -> Message:
+    count = len(tasks)
+    subject = ngettext(
+        "%(incident)s: %(count)s task needs an owner", "%(incident)s: %(count)s tasks need an owner", count
+    )
+    return {
+        "event": "response.tasks_need_owner",
+        "subject": subject % {"incident": incident.public_name, "count": count},
+        "body": lines(tasks),
+        "url": incident.get_absolute_url(),
+        "urgency": URGENCY[Level(incident.level)],
+        "exercise": incident.exercise,
+    }
+
+
+@in_company_language
+def tasks_cancelled(incident: Incident, tasks: Sequence[Task]) -> Message:
+    count = len(tasks)
+    subject = ngettext(
+        "%(incident)s: %(count)s task is no longer needed", "%(incident)s: %(count)s tasks are no longer needed", count
+    )
+    return {
+        "event": "response.tasks_cancelled",
+        "subject": subject % {"incident": incident.public_name, "count": count},
+        "body": "\n".join(task.title for task in tasks),
+        "url": reverse("response:my-tasks"),
+        "urgency": Urgency.CALM,
+        "exercise": incident.exercise,
+    }
+
+
+@in_company_language
+def task_given(task: Task, by: Any) -> Message:
+    return {
+        "event": "response.task_reassigned",
+        "subject": _("%(incident)s: %(person)s gave you a task, due %(due)s")
+        % {"incident": task.incident.public_name, "person": by, "due": clock_time(task.due_at)},
+        "body": task.title,
+        "url": reverse("response:task", args=[task.uuid]),
+        "urgency": URGENCY[Level(task.level)],
+        "exercise": task.incident.exercise,
+    }
+
+
+@in_company_language
+def task_overdue(task: Task) -> Message:
+    return {
+        "event": "response.task_overdue",
+        "subject": _("%(incident)s: overdue since %(due)s: %(title)s")
+        % {"incident": task.incident.public_name, "due": clock_time(task.due_at), "title": task.title},
+        "body": "",
+        "url": reverse("response:task", args=[task.uuid]),
+        "urgency": URGENCY[Level(task.level)],
+        "exercise": task.incident.exercise,
+    }
+
+
+@in_company_language
+def signature_wanted(version: StatementVersion) -> Message:
+    incident = version.statement.incident
+    return {
+        "event": "response.statement_submitted",
+        "subject": _("Please sign off %(statement)s (%(incident)s), version %(number)s")
+        % {"statement": version.statement.number, "incident": incident.public_name, "number": version.number},
+        "body": "",
+        "url": reverse("response:signoff", args=[version.uuid]),
+        "urgency": URGENCY[Level(version.level)],
+        "exercise": incident.exercise,
+    }
+
+
+@in_company_language
+def statement_returned(signoff: SignOff) -> Message:
+    version = signoff.version
+    return {
+        "event": "response.statement_returned",
+        "subject": _("%(person)s returned %(statement)s, version %(number)s")
+        % {"person": signoff.person, "statement": version.statement.number, "number": version.number},
+        "body": signoff.note,
+        "url": reverse("response:statement", args=[version.statement.uuid]),
+        "urgency": Urgency.SOON,
+        "exercise": version.statement.exercise,
+    }
+
+
+@in_company_language
+def statement_releasable(version: StatementVersion) -> Message:
+    return {
+        "event": "response.statement_releasable",
+        "subject": _("%(statement)s is signed and may be published")
+        % {"statement": f"{version.statement.number} v{version.number}"},
+        "body": "",
+        "url": reverse("response:publish", args=[version.statement.uuid]),
+        "urgency": URGENCY[Level(version.level)],
+        "exercise": version.statement.exercise,
+    }
+
+
+@in_company_language
+def release_ended(release: Release, channel: str) -> Message:
+    sentence = _("%(statement)s was not published on %(channel)s: %(words)s")
+    if release.state == Release.State.UNKNOWN:
+        sentence = _("Please look whether %(statement)s is on %(channel)s: %(words)s")
+    statement = release.version.statement
+    return {
+        "event": f"response.release_{release.state}",
+        "subject": sentence % {"statement": statement.number, "channel": channel, "words": release.words},
+        "body": "",
+        "url": reverse("response:publish", args=[statement.uuid]),
+        "urgency": Urgency.NOW,
+        "exercise": release.exercise,
+    }
+
+
+@in_company_language
+def quoted_fact_changed(fact: Fact, versions: Sequence[StatementVersion]) -> Message:
+    return {
+        "event": "response.quoted_fact_changed",
+        "subject": _("F%(number)s is no longer verified, and %(statements)s quotes it")
+        % {"number": fact.number, "statements": ", ".join(str(version) for version in versions)},
+        "body": fact.claim,
+        "url": reverse("response:facts", args=[fact.incident.number]),
+        "urgency": Urgency.NOW,
+        "exercise": fact.incident.exercise,
+    }

@@ -1,0 +1,181 @@
+"""Reads of tasks, facts, statements and releases for the pages of this app, the rail and the API."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from accounts import clock
+from accounts.models import Exercise, User
+from accounts.roles import SIGNING_LEADERS, TEAM
+from accounts.selectors import delegations_in_force, people_with
+from incidents.models import Incident
+from response.diff import Piece, changes
+from response.models import Fact, PlanVersion, Release, SignOff, Statement, StatementVersion, Task
+from response.permissions import signs_as, voices_of
+from response.wording import Finding, findings
+
+State = StatementVersion.State
+
+
+# --- tasks -----------------------------------------------------------------------------------------------------------
+def open_task_count(person: User) -> int:
+    """For the rail: tasks this person owes."""
+    return Task.objects.unfinished().filter(owner=person).count()
+
+
+def tasks_for(person: User) -> QuerySet[Task]:
+    """What this person owes or stands in for, across incidents, the most overdue first."""
+    theirs = Task.objects.unfinished().filter(Q(owner=person) | Q(deputy=person))
+    return theirs.select_related("incident__exercise", "plan_task", "owner", "department").order_by("due_at", "id")
+
+
+def tasks_of(incident: Incident) -> QuerySet[Task]:
+    return incident.tasks.select_related("incident__exercise", "plan_task", "owner", "department", "finished_by")
+
+
+def overdue_untold(exercise: Exercise | None, now: datetime) -> QuerySet[Task]:
+    """Unfinished tasks past their deadline that nobody was reminded of."""
+    waiting = Task.objects.unfinished().filter(
+        overdue_told_at__isnull=True, due_at__lte=now, incident__exercise=exercise
+    )
+    return waiting.select_related("incident__exercise", "owner")
+
+
+def adopted_plan() -> PlanVersion | None:
+    return PlanVersion.objects.filter(state=PlanVersion.State.ADOPTED).prefetch_related("tasks").first()
+
+
+# --- facts -----------------------------------------------------------------------------------------------------------
+def facts_of(incident: Incident) -> QuerySet[Fact]:
+    return incident.facts.select_related("added_by", "signed_by__department")
+
+
+# --- statements ------------------------------------------------------------------------------------------------------
+def statements_for(person: User) -> QuerySet[Statement]:
+    """Statements this person may see, with their versions, signatures and releases, in as many queries however many."""
+    return whole(Statement.objects.visible_to(person)).select_related("incident")
+
+
+def statements_of(incident: Incident) -> QuerySet[Statement]:
+    return whole(Statement.everywhere.filter(incident=incident))
+
+
+def whole(statements: QuerySet[Statement]) -> QuerySet[Statement]:
+    versions = StatementVersion.objects.prefetch_related(
+        "signoffs", Prefetch("releases", Release.everywhere.order_by("id"), to_attr="all_releases")
+    )
+    return statements.prefetch_related(Prefetch("versions", versions)).select_related("drafted_by")
+
+
+def version_in_full(version_pk: int) -> StatementVersion:
+    """A version with all that the rules on signing look at."""
+    return (
+        StatementVersion.objects.select_related("statement__incident__exercise", "written_by", "submitted_by")
+        .prefetch_related("writers__groups", "signoffs__person", "signoffs__acting_for")
+        .get(pk=version_pk)
+    )
+
+
+def findings_of(version: StatementVersion) -> list[Finding]:
+    """What the wording rules say about a version as the fact sheet stands now."""
+    states = dict(Fact.objects.filter(incident=version.statement.incident_id).values_list("number", "state"))
+    return findings(version.title, version.text, kind=version.statement.kind, facts=states)
+
+
+def last_released(incident: Incident) -> StatementVersion | None:
+    """The version of this incident that was published last."""
+    released = StatementVersion.objects.filter(statement__incident=incident, releases__sent_at__isnull=False)
+    return released.select_related("statement").order_by("-releases__sent_at").first()
+
+
+# --- sign-off --------------------------------------------------------------------------------------------------------
+def signers_of(signoff: SignOff) -> list[User]:
+    """Everybody who may sign in this place now, those who stand in for somebody included, and may see the incident."""
+    now = clock.now()
+    delegates = delegations_in_force(now).values("delegate")
+    near = people_with(*TEAM, *SIGNING_LEADERS) | User.objects.filter(pk__in=delegates, is_active=True).distinct()
+    incident = signoff.version.statement.incident
+    return [
+        person
+        for person in near.prefetch_related("groups")
+        if signs_as(person, signoff) and Incident.everywhere.visible_to(person).filter(pk=incident.pk).exists()
+    ]
+
+
+def signoffs_waiting_for(person: User) -> list[SignOff]:
+    """The signatures this person may give now, the longest waiting first."""
+    if (
+        not person.holds(*TEAM, *SIGNING_LEADERS)
+        and not delegations_in_force(clock.now()).filter(delegate=person).exists()
+    ):
+        return []
+    waiting = (
+        SignOff.objects.filter(
+            state=SignOff.State.WAITING,
+            version__state=State.IN_REVIEW,
+            version__statement__in=Statement.everywhere.visible_to(person),
+        )
+        .exclude(version__signoffs__state=SignOff.State.RETURNED)
+        .select_related("version__statement__incident__exercise", "version__submitted_by")
+        .prefetch_related("version__writers__groups", "version__signoffs")
+        .order_by("version__submitted_at", "id")
+    )
+    voices = voices_of(person)
+    mine: dict[int, SignOff] = {}
+    for signoff in waiting:
+        if signs_as(person, signoff, voices):
+            mine.setdefault(signoff.version_id, signoff)
+    return list(mine.values())
+
+
+def signoffs_waiting_count(person: User) -> int:
+    """For the rail: statements that wait for this person's signature."""
+    return len(signoffs_waiting_for(person))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What changed since the version a reader knows."""
+
+    since: StatementVersion
+    pieces: list[Piece]
+    was_signed: bool  # the reader had approved that version: one tap reconfirms
+
+
+def since_last_look(version: StatementVersion, reader: User) -> Comparison | None:
+    """The text with what changed since the last version this reader saw; None for who sees the statement first."""
+    earlier = version.statement.versions.filter(number__lt=version.number)
+    known = earlier.filter(Q(looks__person=reader) | Q(signoffs__person=reader)).order_by("-number").first()
+    if known is None:
+        return None
+    was_signed = known.signoffs.filter(person=reader, state=SignOff.State.APPROVED).exists()
+    return Comparison(known, changes(f"{known.title}\n{known.text}", f"{version.title}\n{version.text}"), was_signed)
+
+
+# --- the public side -------------------------------------------------------------------------------------------------
+PUBLIC = (Release.State.SENT, Release.State.WITHDRAWN)
+
+
+def public_releases() -> QuerySet[Release]:
+    """What stands in the newsroom: live releases that went out, withdrawn ones too for their note; newest first."""
+    out = Release.objects.filter(channel="newsroom", state__in=PUBLIC, sent_at__isnull=False, public_at__isnull=False)
+    return out.select_related("version__statement").order_by("-public_at", "-id")
+
+
+def public_statements(limit: int) -> list[Release]:
+    """The newest public release of each statement: what its page shows. A withdrawn one hides those before it.
+
+    Each carries `first_public_at`: when the statement was first public, in whatever version.
+    """
+    newest: dict[int, Release] = {}
+    for release in public_releases()[: limit * 4]:
+        shown = newest.setdefault(release.version.statement_id, release)
+        shown.first_public_at = release.public_at  # type: ignore[attr-defined]
+    return list(newest.values())[:limit]
+
+
+def changed_at(releases: Iterable[Release]) -> datetime | None:
+    """When the public side last changed, for conditional requests."""
+    return max((release.withdrawn_at or release.public_at for release in releases if release.public_at), default=None)

@@ -1,0 +1,30 @@
+"""What this app does in the background: sending releases, reminding of what is overdue."""
+
+from celery import shared_task
+
+from accounts import clock
+from accounts.models import Exercise
+from response.selectors import overdue_untold
+from response.services import sending
+from response.services.tasks import remind_if_first
+
+BATCH = 20
+
+
+@shared_task
+def send_releases() -> None:
+    """Every 5 s: claim, send. A lost claim means that another worker has it."""
+    for release in sending.due_releases(clock.now())[:BATCH]:
+        now = clock.now(release.exercise)
+        attempt = sending.claim(release, clock.now())
+        if attempt:
+            sending.send(release, attempt, now)
+
+
+@shared_task
+def remind_overdue() -> None:
+    """Every minute: each overdue task is told once, by the clock of the desk or of its exercise."""
+    for exercise in (None, *Exercise.objects.filter(ended_at__isnull=True)):
+        now = clock.now(exercise)
+        for task in overdue_untold(exercise, now):
+            remind_if_first(task, now)

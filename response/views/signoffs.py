@@ -1,0 +1,122 @@
+"""Sign-off: the page on the phone with the full text, the decision in two taps, and the list under 待我审批."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts import clock
+from accounts.versions import Stale
+from response import selectors
+from response.checks import checklist
+from response.forms import DecideForm
+from response.models import SignOff, Statement, StatementVersion
+from response.notnow import NotNow
+from response.permissions import require, signs_as
+from response.services import signing
+from response.views.common import both_states, person_of, refused
+from response.wording import paragraphs
+
+
+@login_required
+@never_cache
+@require_GET
+def signoff(request: HttpRequest, uuid: Any) -> HttpResponse:
+    """A version to sign. A look is remembered; nothing is decided by a GET."""
+    version = version_or_404(request, uuid)
+    response = show(request, version)
+    signing.look(version, person_of(request), clock.now(version.statement.exercise))
+    return response
+
+
+def version_or_404(request: HttpRequest, uuid: Any) -> StatementVersion:
+    visible = Statement.everywhere.visible_to(person_of(request))
+    found = get_object_or_404(StatementVersion, uuid=uuid, statement__in=visible)
+    return selectors.version_in_full(found.pk)
+
+
+def place_of(request: HttpRequest, version: StatementVersion) -> SignOff | None:
+    """The place this person may sign now, if any."""
+    if not version.is_in_review or version.is_returned:
+        return None
+    return next((one for one in version.signoffs.all() if one.is_waiting and signs_as(person_of(request), one)), None)
+
+
+def show(
+    request: HttpRequest, version: StatementVersion, form: DecideForm | None = None, status: int = 200
+) -> HttpResponse:
+    person, mine = person_of(request), place_of(request, version)
+    found = selectors.findings_of(version)
+    quoted = set(version.facts.values_list("pk", flat=True))
+    ask = request.GET.get("ask", "") if mine else ""
+    context = {
+        "version": version,
+        "statement": version.statement,
+        "incident": version.statement.incident,
+        "mine": mine,
+        "acting_for": principal if mine and (principal := signs_as(person, mine)) != person else None,
+        "ask": "return" if form is not None else ask,
+        "form": form or DecideForm(),
+        "compared": selectors.since_last_look(version, person),
+        "paragraphs": paragraphs(version.text, found),
+        "found": found,
+        "checks": checklist(found),
+        "facts": [fact for fact in selectors.facts_of(version.statement.incident) if fact.pk in quoted],
+        "signoffs": version.signoffs.all(),
+        "newest": version.statement.newest,
+        "now": clock.now(version.statement.exercise),
+    }
+    return render(request, "response/signoff.html", context, status=status)
+
+
+@login_required
+@require_POST
+def decide_signoff(request: HttpRequest, uuid: Any) -> HttpResponse:
+    """The second tap."""
+    version = version_or_404(request, uuid)
+    back = reverse("response:signoff", args=[version.uuid])
+    place = place_of(request, version)
+    if place is None:
+        require_any(request, version)
+        return both_states(request, [], back)
+    form = DecideForm(request.POST)
+    if not form.is_valid():
+        return show(request, version, form, status=400)
+    acts = {"approve": signing.approve, "return": signing.send_back}
+    decision = form.cleaned_data["decision"]
+    try:
+        acts[decision](
+            place,
+            actor=person_of(request),
+            now=clock.now(version.statement.exercise),
+            seen_hash=form.cleaned_data["text_hash"],
+            note=form.words,
+        )
+    except Stale:
+        return both_states(request, [], back)
+    except NotNow as reason:
+        return refused(request, reason, back)
+    messages.success(request, _("Signed.") if decision == "approve" else _("Returned. The writers have been told."))
+    return redirect("incidents:approvals")
+
+
+def require_any(request: HttpRequest, version: StatementVersion) -> None:
+    """Nothing here waits for this person: a refusal if it never did, else somebody was faster."""
+    for one in version.signoffs.all():
+        if one.is_waiting:
+            require(person_of(request), "sign_statement", one)
+
+
+@login_required
+@require_GET
+def signoffs_panel(request: HttpRequest) -> HttpResponse:
+    """Statements that wait for my signature; for htmx the part of the page 待我审批 alone."""
+    waiting = selectors.signoffs_waiting_for(person_of(request))
+    panel = "#waiting" if request.htmx else ""  # type: ignore[attr-defined]
+    return render(request, f"response/signoffs.html{panel}", {"waiting": waiting, "now": clock.now()})

@@ -1,0 +1,162 @@
+"""My tasks, the tasks of an incident, one task and its acts."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import clock
+from accounts.versions import Stale
+from response import selectors
+from response.forms import FinishForm, ReassignForm, StartForm, WaiveForm
+from response.models import Task
+from response.notnow import NotNow
+from response.permissions import may
+from response.services import tasks as services
+from response.views.common import both_states, incident_or_404, person_of, refused
+
+ACTS = ("start_task", "finish_task", "waive_task", "reassign_task")
+
+
+def rows(tasks: Iterable[Task], now: datetime) -> list[dict[str, Any]]:
+    """Tasks with the time that is left, or how late they are; a drill's by its own clock."""
+    return [
+        {"task": task, "left": task.due_at - here, "is_late": task.due_at < here}
+        for task in tasks
+        for here in [clock.now(task.incident.exercise) if task.incident.exercise_id else now]
+    ]
+
+
+@login_required
+def my_tasks(request: HttpRequest) -> HttpResponse:
+    """What I owe across incidents, the most overdue first."""
+    person = person_of(request)
+    tasks = list(selectors.tasks_for(person))
+    now = clock.now()
+    owed = [task for task in tasks if task.owner_id == person.pk]
+    return render(
+        request,
+        "response/my_tasks.html",
+        {
+            "overdue": rows([task for task in owed if task.due_at < now], now),
+            "coming": rows([task for task in owed if task.due_at >= now], now),
+            "as_deputy": rows([task for task in tasks if task.owner_id != person.pk], now),
+            "now": now,
+        },
+    )
+
+
+@login_required
+def tasks_of_incident(request: HttpRequest, number: str) -> HttpResponse:
+    """The tasks of an incident; for htmx the panel alone."""
+    incident = incident_or_404(request, number)
+    now, tasks = clock.now(incident.exercise), list(selectors.tasks_of(incident))
+    context = {
+        "incident": incident,
+        "open": rows([task for task in tasks if task.is_unfinished], now),
+        "closed": [task for task in tasks if not task.is_unfinished],
+        "done_count": sum(task.state == Task.State.DONE for task in tasks),
+        "counted": sum(task.state != Task.State.CANCELLED for task in tasks),
+        "now": now,
+    }
+    name = "response/tasks.html#panel" if request.htmx else "response/tasks.html"  # type: ignore[attr-defined]
+    return render(request, name, context)
+
+
+def task_or_404(request: HttpRequest, uuid: Any) -> Task:
+    visible = Task.objects.visible_to(person_of(request))
+    related = (
+        "incident__exercise",
+        "incident__department",
+        "plan_task",
+        "owner",
+        "deputy",
+        "department",
+        "finished_by",
+    )
+    return get_object_or_404(visible.select_related(*related), uuid=uuid)
+
+
+@login_required
+def task(request: HttpRequest, uuid: Any) -> HttpResponse:
+    return show(request, task_or_404(request, uuid))
+
+
+def show(request: HttpRequest, task: Task, bad_form: forms.Form | None = None, status: int = 200) -> HttpResponse:
+    """One task with the acts this person may do; a form that was refused is shown again with what is wrong."""
+    seen = {"version": task.version}
+    context = {
+        "task": task,
+        "incident": task.incident,
+        "may": {act: task.is_unfinished and may(person_of(request), act, task) for act in ACTS},
+        "start_form": StartForm(initial=seen),
+        "finish_form": FinishForm(initial=seen, prefix="finish"),
+        "waive_form": WaiveForm(initial=seen, prefix="waive"),
+        "reassign_form": ReassignForm(initial=seen, prefix="reassign"),
+        "now": clock.now(task.incident.exercise),
+    }
+    if bad_form is not None:
+        context[f"{bad_form.prefix}_form"] = bad_form
+    return render(request, "response/task.html", context, status=status)
+
+
+def act_on_task(
+    request: HttpRequest, uuid: Any, form: forms.Form, act: Callable[..., Any], said: str, **fields: str
+) -> HttpResponse:
+    """Parse, act, say it: the same for every act on a task. `fields` are the act's arguments by the form's field."""
+    task = task_or_404(request, uuid)
+    if not form.is_valid():
+        return show(request, task, form, status=400)
+    typed = {argument: form.cleaned_data[field] for argument, field in fields.items()}
+    now = clock.now(task.incident.exercise)
+    try:
+        act(task, actor=person_of(request), now=now, seen_version=form.cleaned_data["version"], **typed)
+    except Stale:
+        return stale(request, uuid, form, fields)
+    except NotNow as reason:
+        return refused(request, reason, task.get_absolute_url())
+    messages.success(request, said)
+    return redirect("response:my-tasks" if task.owner_id == person_of(request).pk else task.get_absolute_url())
+
+
+def stale(request: HttpRequest, uuid: Any, form: forms.Form, fields: dict[str, str]) -> HttpResponse:
+    there = task_or_404(request, uuid)
+    rows = [(str(_("state")), "", str(there.get_state_display())), (str(_("owner")), "", str(there.owner or "—"))]
+    rows += [(str(form.fields[field].label), str(form.cleaned_data[field]), "") for field in fields.values()]
+    return both_states(request, rows, there.get_absolute_url())
+
+
+@login_required
+@require_POST
+def start_task(request: HttpRequest, uuid: Any) -> HttpResponse:
+    return act_on_task(request, uuid, StartForm(request.POST), services.start, _("The task is in progress."))
+
+
+@login_required
+@require_POST
+def finish_task(request: HttpRequest, uuid: Any) -> HttpResponse:
+    form = FinishForm(request.POST, prefix="finish")
+    return act_on_task(request, uuid, form, services.finish, _("The task is done."), evidence="evidence")
+
+
+@login_required
+@require_POST
+def waive_task(request: HttpRequest, uuid: Any) -> HttpResponse:
+    form = WaiveForm(request.POST, prefix="waive")
+    return act_on_task(request, uuid, form, services.waive, _("The task is marked as not needed."), reason="reason")
+
+
+@login_required
+@require_POST
+def reassign_task(request: HttpRequest, uuid: Any) -> HttpResponse:
+    form = ReassignForm(request.POST, prefix="reassign")
+    return act_on_task(
+        request, uuid, form, services.reassign, _("The task has a new owner."), owner="owner", note="note"
+    )

@@ -1,0 +1,98 @@
+"""The rail: who sees what, what is counted, and what is left out."""
+
+import pytest
+from django.test import Client
+
+from config import navigation
+
+EVERYBODY = {"home", "notices:inbox", "accounts:settings"}
+WORK = EVERYBODY | {"incidents:list", "response:my-tasks", "response:statements", "response:plan"}
+LISTEN = {"monitoring:inbox", "opinion:watches", "monitoring:sources"}
+SEES = {
+    "monitor": WORK | LISTEN,
+    "pr": WORK | LISTEN | {"incidents:approvals", "accounts:people"},
+    "legal": WORK | LISTEN | {"incidents:approvals"},
+    "gm": WORK | {"incidents:approvals", "accounts:people"},
+    "spokesperson": WORK,
+    "dept": WORK,
+    "auditor": EVERYBODY | {"accounts:people", "audit:trail"},
+    "security": EVERYBODY | {"accounts:people"},
+    "admin": EVERYBODY | {"accounts:people", "monitoring:sources"},
+    "outsider": EVERYBODY,
+}
+
+
+@pytest.fixture
+def _every_page_exists(monkeypatch):
+    monkeypatch.setattr(navigation, "address", lambda name: "/" if name == "home" else f"/{name.replace(':', '/')}/")
+
+
+@pytest.mark.usefixtures("_every_page_exists")
+@pytest.mark.parametrize("who", SEES)
+def test_the_rail_shows_what_a_role_may_see_and_hides_the_rest(cast, who):
+    seen = {item.url_name for _heading, items in navigation.items_for(cast[who]) for item in items}
+    assert seen == SEES[who]
+
+
+def test_nobody_sees_a_rail_before_signing_in(db):
+    page = Client().get("/no-such-page/").content.decode()
+    assert 'class="rail"' not in page
+    assert 'class="item"' not in page
+
+
+def test_a_page_that_does_not_exist_yet_is_left_out():
+    assert navigation.Item("Later", "nowhere:yet", "flag").url is None
+
+
+def test_a_count_that_is_not_written_yet_is_left_out():
+    assert navigation.selector("accounts.no_such_module.count") is None
+    assert navigation.selector("accounts.roles.no_such_count") is None
+
+
+def test_a_selector_that_breaks_is_not_taken_for_a_missing_one(tmp_path, monkeypatch):
+    (tmp_path / "broken_selectors.py").write_text("import a_module_that_is_not_there\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ModuleNotFoundError, match="a_module_that_is_not_there"):
+        navigation.selector("broken_selectors.count")
+
+
+@pytest.mark.usefixtures("_every_page_exists")
+@pytest.mark.parametrize(
+    ("path", "here"),
+    [
+        ("/", "home"),
+        ("/incidents/list/", "incidents:list"),
+        ("/incidents/list/YQ-2026-118/tasks/", "incidents:list"),
+        ("/incidents/approvals/7/", "incidents:approvals"),
+        ("/elsewhere/", ""),
+    ],
+)
+def test_the_item_a_page_lies_under_is_current(path, here):
+    items = [item for _heading, items in navigation.SECTIONS for item in items]
+    assert navigation.current(path, items) == here
+
+
+def test_every_key_goes_to_one_place():
+    keys = [item.key for _heading, items in navigation.SECTIONS for item in items if item.key]
+    assert len(keys) == len(set(keys))
+
+
+def test_the_counts_are_given_as_json_and_kept_out_of_caches(signed_in):
+    answer = signed_in("pr").get("/counts/")
+    assert answer.status_code == 200
+    assert set(answer.json()) == {"counts", "needs_me"}
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_the_counts_need_somebody_signed_in(db):
+    assert Client().get("/counts/").status_code == 302
+
+
+def test_an_htmx_fragment_pays_nothing_for_the_rail(rf, cast, django_assert_num_queries):
+    from config.look import desk
+
+    request = rf.get("/")
+    request.user = cast["pr"]
+    with django_assert_num_queries(0):
+        frame = desk(request)["desk"]
+        assert (frame.theme, frame.shortcuts) == ("auto", True)

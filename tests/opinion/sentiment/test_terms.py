@@ -1,0 +1,98 @@
+"""Terms are read in their surroundings: negated, denied, asked about, repaired, guarded by a longer word."""
+
+from pathlib import Path
+
+import pytest
+
+from opinion.sentiment.features import read
+from opinion.sentiment.terms import NO_SIGN, SIGNS, TONE, TermReader, lists_digest, read_terms, signs
+
+
+@pytest.fixture(scope="module")
+def reader() -> TermReader:
+    return TermReader(read_terms())
+
+
+def told(reader: TermReader, text: str) -> list[tuple[str, str]]:
+    found = reader.read(read([text]))
+    pairs = zip(found.term.tolist(), found.sign.tolist(), strict=True)
+    return [(reader.terms[term].text, SIGNS[sign]) for term, sign in pairs if sign != NO_SIGN]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("厂区昨夜爆炸", [("爆炸", "crisis_3")]),
+        ("三批次产品被召回", [("召回", "crisis_2")]),
+        ("排查后未发现信息泄露", [("信息泄露", "crisis_negated")]),
+        ("并没有拖欠工资", [("拖欠工资", "crisis_negated")]),
+        ("没有通知,工厂爆炸", [("爆炸", "crisis_3")]),  # the negation ends with its clause
+        ("不是因为天气和交通的原因而是工厂爆炸", [("爆炸", "crisis_3")]),  # too far away
+        ("网传爆炸系谣言", [("爆炸", "crisis_denied"), ("系谣言", "denial")]),
+        ("公司否认裁员", [("否认", "denial"), ("裁员", "crisis_denied")]),
+        ("谣言。工厂爆炸了", [("谣言", "denial"), ("爆炸", "crisis_3")]),  # another sentence
+        ("举行火灾应急演练", [("火灾", "crisis_asked")]),
+        ("会召回吗?", [("召回", "crisis_asked")]),
+        ("系统已恢复正常", [("已恢复", "repair")]),
+        ("这鞋很舒服", [("舒服", "pos")]),
+        ("一点也没有舒服的感觉", [("舒服", "pos_negated")]),
+        ("不得不赞一个", [("赞", "pos")]),  # 不得不 is a word of its own
+        ("病毒和消毒", []),
+    ],
+)
+def test_a_term_is_read_in_its_surroundings(reader: TermReader, text: str, expected: list[tuple[str, str]]):
+    assert told(reader, text) == expected
+
+
+def test_a_batch_reads_each_text_as_if_it_were_alone(reader: TermReader):
+    texts = ["没有", "爆炸", "", "网传爆炸", "系谣言", "会召回吗?", "好用"]
+    together = signs(batch := read(texts), reader.read(batch))
+    alone = [signs(batch := read([text]), reader.read(batch))[0].tolist() for text in texts]
+    assert together.tolist() == alone
+
+
+def test_tone_balances_good_and_bad(reader: TermReader):
+    table = signs(batch := read(["好用 舒服", "好用 难看", "今天周四"]), reader.read(batch))
+    assert table[:, SIGNS.index("tone")].tolist() == [2 / 3, 0.0, 0.0]
+    assert table[:, SIGNS.index("silent")].tolist() == [0.0, 0.0, 1.0]
+
+
+def test_crises_are_told_gravest_first_and_only_those_that_stand(reader: TermReader):
+    told = reader.crises(["产品被召回,车间爆炸,又爆炸", "未发现泄露", ""])
+    assert [[(term.text, term.severity) for term in terms] for terms in told] == [[("爆炸", 3), ("召回", 2)], [], []]
+    assert reader.crises([]) == []
+
+
+def test_every_crisis_term_has_a_category_and_the_classes_are_all_there():
+    crises = [term for term in read_terms() if term.kind == "crisis"]
+    assert {
+        "casualties", "accident", "food_drug", "leak", "recall", "enforcement", "shutdown", "fraud", "arrears",
+        "dignity", "environment", "outage", "outrage",
+    } == {term.category for term in crises}  # fmt: skip
+    assert {term.severity for term in crises} == {2, 3}
+
+
+def test_signs_of_tone_are_signs():
+    assert set(TONE) < set(SIGNS)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("爆炸,accident,9", "crisis_terms.csv line 2: severity is one of (2, 3)"),
+        (",accident,3", "crisis_terms.csv line 2: the term is empty"),
+    ],
+)
+def test_a_bad_line_in_a_list_is_named(tmp_path: Path, line: str, reason: str):
+    (tmp_path / "crisis_terms.csv").write_text(f"term,category,severity\n{line}\n", encoding="utf-8")
+    with pytest.raises(ValueError) as error:
+        read_terms(tmp_path)
+    assert str(error.value) == reason
+
+
+def test_a_changed_list_changes_the_digest(tmp_path: Path):
+    for name in ("crisis_terms.csv", "polarity.csv", "cues.csv"):
+        (tmp_path / name).write_text("term\n", encoding="utf-8")
+    before = lists_digest(tmp_path)
+    (tmp_path / "cues.csv").write_text("term\n不,negation\n", encoding="utf-8")
+    assert lists_digest(tmp_path) != before
