@@ -44,17 +44,29 @@ test-services: .venv/.dev .venv/.assets-dev $(CATALOGUES) ## the whole suite on 
 
 ci: lint test ## what CI runs: format, lint, types, imports, migrations, catalogue, deploy check, tests
 
-lint: .venv/.dev $(CATALOGUES) ## all of `make ci` but the tests
-	$(PY) -m ruff format --check .
-	$(PY) -m ruff check .
+LINTS := lint-format lint-code lint-types lint-imports lint-templates lint-migrations lint-catalogue lint-deploy
+.PHONY: $(LINTS)
+lint: $(LINTS) ## all of `make ci` but the tests; `make -k lint` goes on after the first fault
+$(LINTS): .venv/.dev $(CATALOGUES)
+
+lint-format:
+	$(PY) -m ruff format --check --quiet .
+lint-code:
+	$(PY) -m ruff check --quiet .
+lint-types:
 	$(PY) -m mypy .
-	$(PY) -c "from importlinter.cli import lint_imports_command as go; go()"
+lint-imports:
+	$(PY) -c "from importlinter.cli import lint_imports_command as lint_imports; lint_imports()"
+lint-templates:
 	$(PY) -m djlint templates --lint --quiet
+lint-migrations:
 	$(PY) manage.py makemigrations --check --dry-run
-	$(PY) scripts/check_catalogue.py
-	@echo "$(PY) manage.py check --deploy --fail-level WARNING   (as a live desk)"
-	@$(OWN_ENV) env $$($(PY) -m config.keys) DATABASE_URL=postgres://desk@127.0.0.1/tinglan REDIS_URL=redis://127.0.0.1:6379/0 \
-		SITE_URL=https://desk.example.com ALLOWED_HOSTS=desk.example.com $(PY) manage.py check --deploy --fail-level WARNING
+lint-catalogue:
+	$(PY) scripts/catalogue.py check
+lint-deploy:
+	@echo "$(PY) manage.py check --deploy --fail-level WARNING   (with the settings of a live desk)"
+	@$(OWN_ENV) env $$($(PY) -m config.keys) DATABASE_URL=postgres://desk@127.0.0.1/tinglan SITE_URL=https://desk.example.com \
+		REDIS_URL=redis://127.0.0.1:6379/0 ALLOWED_HOSTS=desk.example.com $(PY) manage.py check --deploy --fail-level WARNING
 
 bench: .venv/.dev ## the benchmark table; BENCH_JSON=path keeps the figures
 	@exec $(PY) -m bench $(ARGS)
@@ -67,8 +79,7 @@ lock: .venv/.base ## lock requirements/*.in anew with hashes, and package-lock.j
 	@npm install --package-lock-only --ignore-scripts
 
 messages: .venv/.base ## collect the strings to translate into locale/ (needs gettext's tools)
-	@$(PY) manage.py makemessages --locale zh_Hans --no-wrap --no-location \
-		--ignore "var/*" --ignore "node_modules/*" --ignore "tests/*" --ignore "bench/*" --ignore "static/*"
+	@$(PY) scripts/catalogue.py collect
 
 assets: .venv/.base ## copy the chart library into static/vendor with npm
 	@$(PY) scripts/assets.py && touch .venv/.assets

@@ -46,21 +46,22 @@ class DeskAccountAdapter(DefaultAccountAdapter):
     @transaction.atomic
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response = super().post_login(request, user, **kwargs)
-        _on_record("accounts.signed_in", request, user, address=lockout.client_address(request))
+        _on_record("accounts.signed_in", user, address=lockout.client_address(request))
         return response
 
     @transaction.atomic
     def logout(self, request: HttpRequest) -> None:
         person = request.user
         super().logout(request)
-        _on_record("accounts.signed_out", request, person)
+        if isinstance(person, User):
+            _on_record("accounts.signed_out", person)
 
     @transaction.atomic
     def set_password(self, user: User, password: str) -> None:
         """A password of one's own: the one-time one is over, and so are the sessions elsewhere."""
         user.password_given_at = None
         super().set_password(user, password)
-        _on_record("accounts.password_changed", context.request, user)
+        _on_record("accounts.password_changed", user)
 
 
 class DeskMFAAdapter(DefaultMFAAdapter):
@@ -87,10 +88,10 @@ def second_factor_changed(event: str) -> Any:
 
     @transaction.atomic
     def receiver(sender: Any, request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
-        _on_record(event, request, user, kind=str(authenticator.type))
+        _on_record(event, user, kind=str(authenticator.type))
 
     return receiver
 
 
-def _on_record(event: str, request: HttpRequest, person: User, **detail: str) -> None:
+def _on_record(event: str, person: User, **detail: str) -> None:
     record(event, actor=person, subject=f"person:{person.username}", detail=detail)

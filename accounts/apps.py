@@ -11,7 +11,10 @@ class AccountsConfig(AppConfig):
         from allauth.mfa import signals
 
         from accounts.adapters import second_factor_changed
+        from accounts.event_words import EVENT_WORDS
+        from audit.models import EVENT_WORDS as WORDS_OF_ALL_APPS
 
+        WORDS_OF_ALL_APPS.update(EVENT_WORDS)
         post_migrate.connect(load_roles, sender=self)
         for signal, event in (
             (signals.authenticator_added, "accounts.second_factor_added"),

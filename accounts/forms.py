@@ -4,11 +4,13 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, LoginForm
+from allauth.account.forms import ReauthenticateForm as ReauthenticatePasswordForm
 from allauth.core import context
 from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.utils import decrypt
 from django import forms
@@ -16,7 +18,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts import lockout
 from accounts.models import Department, User
@@ -26,31 +30,43 @@ from accounts.services.authority import BREAK_GLASS_LASTS_AT_MOST, POSSIBLE_DELE
 
 
 # --- signing in ------------------------------------------------------------------------------------------------------
-class SignInForm(LoginForm):
-    """allauth's form, with its `login` field called `username` in the page, the name password managers know."""
+class Plain:
+    """allauth's forms as ours look: our labels, no placeholders, no link to a page this desk does not have."""
+
+    labels: dict[str, str | Promise] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = _("User name")
-        self.fields["password"].help_text = ""
-        for field in self.fields.values():
+        for name, field in self.fields.items():  # type: ignore[attr-defined]
+            field.label = self.labels.get(name, field.label)
             field.widget.attrs.pop("placeholder", None)
+            if name in ("password", "oldpassword"):
+                field.help_text = ""
+
+
+class SignInForm(Plain, LoginForm):
+    """The `login` field is called `username` in the page, the name password managers know."""
+
+    labels = {"login": _("User name"), "password": _("Password")}
 
     def add_prefix(self, field_name: str) -> str:
         return super().add_prefix("username" if field_name == "login" else field_name)
 
 
-class OwnPasswordForm(ChangePasswordForm):
-    """allauth's form; the present password is a proof like any other, so its tries are counted."""
+class PasswordAgainForm(Plain, ReauthenticatePasswordForm):
+    """The password as a fresh credential."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["oldpassword"].label = _("Present password")
-        self.fields["oldpassword"].help_text = ""
-        self.fields["password1"].label = _("New password")
-        self.fields["password2"].label = _("New password once more")
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
+    labels = {"password": _("Password")}
+
+
+class OwnPasswordForm(Plain, ChangePasswordForm):
+    """The present password is a proof like any other, so its tries are counted."""
+
+    labels = {
+        "oldpassword": _("Present password"),
+        "password1": _("New password"),
+        "password2": _("New password once more"),
+    }
 
     def clean_oldpassword(self) -> str:
         take_or_lock(self.user)
@@ -71,18 +87,22 @@ def take_or_lock(person: User) -> None:
         raise ValidationError(_("Too many tries. Please wait."))
 
 
-class CountedCode:
+class SetUpAppForm(Plain, ActivateTOTPForm):
+    """The first code of a new app; its secret is in front of the person, so there is nothing to guess."""
+
+    labels = {"code": _("One-time code")}
+
+
+class CountedCode(Plain):
     """One-time codes: tries are counted like those of passwords, and a code of the app is good for one use."""
 
+    labels = {"code": _("One-time code")}
     user: User
     authenticator: Authenticator
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["code"]  # type: ignore[attr-defined]
-        field.label = _("Code")
-        field.widget.attrs.update(inputmode="numeric", autofocus=True)
-        field.widget.attrs.pop("placeholder", None)
+        self.fields["code"].widget.attrs.update(inputmode="numeric", autofocus=True)  # type: ignore[attr-defined]
 
     def clean_code(self) -> str:
         take_or_lock(self.user)
@@ -171,7 +191,7 @@ class NewDepartmentForm(forms.ModelForm):
     class Meta:
         model = Department
         fields = ("name", "code")
-        labels = {"name": _("Name"), "code": _("Code")}
+        labels = {"name": _("Name"), "code": pgettext_lazy("department", "Code")}
         help_texts = {"code": _("Latin letters, digits and hyphens; it cannot be changed later.")}
 
 
@@ -200,12 +220,12 @@ class DecisionForm(forms.Form):
 class LetterForm(forms.Form):
     person = forms.ModelChoiceField(User.objects.none(), label=_("For whom"))
     scope = forms.CharField(
-        label=_("Scope"),
+        label=pgettext_lazy("letter of authority", "Scope"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("About what, and on which channels, this person speaks for the company."),
     )
-    starts_on = DateField(label=_("From"))
+    starts_on = DateField(label=pgettext_lazy("first day", "From"))
     ends_on = DateField(label=_("Until, including that day"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -230,7 +250,7 @@ class DelegationForm(forms.Form):
     """Days in the company's calendar; a delegation that begins today begins now."""
 
     delegate = forms.ModelChoiceField(User.objects.none(), label=_("Who decides for you"))
-    starts_on = DateField(label=_("From"))
+    starts_on = DateField(label=pgettext_lazy("first day", "From"))
     ends_on = DateField(label=_("Until, including that day"))
     reason = ReasonField(help_text=_("Stands beside every decision made in your name."))
 

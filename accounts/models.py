@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.roles import OFFICERS, Role
 
@@ -87,7 +88,7 @@ class User(AbstractUser):
     # part of what a session is checked against: raising it ends every session of this person
     session_series = models.PositiveIntegerField(default=1, editable=False)
 
-    objects = UserManager.from_queryset(UserQuerySet)()
+    objects = UserManager.from_queryset(UserQuerySet)()  # type: ignore[misc]
 
     REQUIRED_FIELDS = ["name"]
 
@@ -136,7 +137,7 @@ class RoleChange(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting for a second person")
         APPLIED = "applied", _("applied")
-        REFUSED = "refused", _("refused")
+        REFUSED = "refused", pgettext_lazy("role change", "refused")
         WITHDRAWN = "withdrawn", _("withdrawn")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

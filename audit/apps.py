@@ -1,7 +1,8 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
-from django.core.checks import Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, register
 from django.db.models.signals import post_migrate
 
 
@@ -19,7 +20,9 @@ def install_triggers(**kwargs: Any) -> None:
     triggers.install()
 
 
-def triggers_are_there(databases: list[str] | None = None, **kwargs: Any) -> list[Error]:
+def triggers_are_there(
+    app_configs: Any = None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
     """`check --database default`: the append-only triggers are on the table (once it has been made)."""
     from django.db import connection
 

@@ -6,14 +6,17 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class TrailFilter(forms.Form):
     event = forms.CharField(label=_("Event begins with"), max_length=80, required=False)
-    actor = forms.CharField(label=_("Who"), max_length=200, required=False)
+    actor = forms.CharField(label=pgettext_lazy("audit trail", "Who"), max_length=200, required=False)
     subject = forms.CharField(label=_("Subject begins with"), max_length=200, required=False)
     since = forms.DateField(
-        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=pgettext_lazy("first day", "From"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     until = forms.DateField(
         label=_("Until, including that day"),

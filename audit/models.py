@@ -2,7 +2,14 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+# Event code -> its words on the auditor's page. The apps upstairs add theirs in AppConfig.ready().
+EVENT_WORDS: dict[str, str | Promise] = {
+    "audit.exported": _("took an export of the trail"),
+    "audit.verified": _("verified the trail"),
+}
 
 
 class ActorKind(models.TextChoices):
@@ -30,6 +37,11 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.event} {self.subject}"
+
+    @property
+    def event_words(self) -> str:
+        """What happened, as a person says it; empty where nobody registered words for the event."""
+        return str(EVENT_WORDS.get(self.event, ""))
 
 
 class Head(models.Model):

@@ -53,11 +53,12 @@ class Desk:
 
     @cached_property
     def password(self) -> str | None:
-        """What the demo people sign in with: from DEMO_PASSWORD, or made once; None without the demo."""
+        """What the demo people sign in with: DEMO_PASSWORD at the first start, or made then; None without the demo."""
         if not self.demo:
             return None
-        kept = settings.VAR_DIR / "keys"
-        return os.environ.get("DEMO_PASSWORD") or key_made_once(kept, "demo_password", easy_password)
+        return key_made_once(
+            self.var / "keys", "demo_password", lambda: os.environ.get("DEMO_PASSWORD") or easy_password()
+        )
 
     @cached_property
     def env(self) -> dict[str, str]:

@@ -7,15 +7,16 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from pathlib import Path
 
-NAMES = ("SECRET_KEY", "SECRETS_KEYS", "AUDIT_KEY")
+# How many random bytes each is made of: a Fernet key has 32, and Django wants a SECRET_KEY of 50 characters or more.
+BYTES = {"SECRET_KEY": 48, "SECRETS_KEYS": 32, "AUDIT_KEY": 32}
 
 
-def fresh_key() -> str:
-    """32 random bytes, URL-safe base64: good as Django's SECRET_KEY, as a Fernet key and for HMAC."""
-    return urlsafe_b64encode(secrets.token_bytes(32)).decode()
+def fresh_key(name: str) -> str:
+    """A new key for this purpose: random bytes, URL-safe base64."""
+    return urlsafe_b64encode(secrets.token_bytes(BYTES[name])).decode()
 
 
-def key_made_once(folder: Path, name: str, make: Callable[[], str] = fresh_key) -> str:
+def key_made_once(folder: Path, name: str, make: Callable[[], str]) -> str:
     """Read the key kept in `folder/name`, made first if it is not there; safe when several processes start at once."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / name
@@ -33,5 +34,5 @@ def key_made_once(folder: Path, name: str, make: Callable[[], str] = fresh_key) 
 
 
 if __name__ == "__main__":
-    for key_name in NAMES:
-        print(f"{key_name}={fresh_key()}")
+    for key_name in BYTES:
+        print(f"{key_name}={fresh_key(key_name)}")

@@ -17,19 +17,23 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.roles import DEPARTMENTS, LEADERS, SPEAKERS, TEAM, Role
 
+ROLES = frozenset(Role.values)
 WORKERS = frozenset({*LEADERS, *TEAM, *SPEAKERS, *DEPARTMENTS, Role.MONITOR})
-LISTENERS = frozenset({*TEAM, Role.MONITOR})
+READERS = WORKERS - {Role.DEPARTMENT_STAFF}
 
 
 @dataclass(frozen=True)
 class Item:
-    """One place to go. `roles` None means everybody; `needs_me` counts are red; `tab` is its short name on a phone."""
+    """One place to go. `roles` None means everybody, whoever has a role or not.
+
+    `counts` are dotted names of selectors, added up; one that `needs_me` is red. `tab` is the short name on a phone.
+    """
 
     label: str | Promise
     url_name: str
     icon: str
     roles: frozenset[str] | None = None
-    count: str | None = None
+    counts: tuple[str, ...] = ()
     needs_me: bool = False
     key: str = ""
     tab: str | Promise = ""
@@ -41,8 +45,8 @@ class Item:
 
     def count_for(self, user: Any) -> int | None:
         """How many things wait there for this person; None where nothing is counted."""
-        counter = selector(self.count) if self.count else None
-        return counter(user) if counter else None
+        counters = [counter for counter in map(selector, self.counts) if counter]
+        return sum(counter(user) for counter in counters) if counters else None
 
 
 SECTIONS: list[tuple[str | Promise, list[Item]]] = [
@@ -54,8 +58,8 @@ SECTIONS: list[tuple[str | Promise, list[Item]]] = [
                 pgettext_lazy("navigation", "Triage"),
                 "monitoring:inbox",
                 "inbox",
-                LISTENERS,
-                "monitoring.selectors.waiting_count",
+                READERS,
+                ("monitoring.selectors.waiting_count",),
                 key="i",
                 tab=pgettext_lazy("tab", "Triage"),
             ),
@@ -63,8 +67,8 @@ SECTIONS: list[tuple[str | Promise, list[Item]]] = [
                 _("Incidents"),
                 "incidents:list",
                 "flag",
-                WORKERS,
-                "incidents.selectors.open_count",
+                WORKERS | {Role.AUDITOR},
+                ("incidents.selectors.open_count",),
                 key="e",
                 tab=pgettext_lazy("tab", "Incidents"),
             ),
@@ -72,8 +76,8 @@ SECTIONS: list[tuple[str | Promise, list[Item]]] = [
                 _("My approvals"),
                 "incidents:approvals",
                 "check",
-                frozenset({*LEADERS, *TEAM}),
-                "incidents.selectors.approvals_waiting_count",
+                WORKERS,  # whoever stands in for somebody who is away may hold any of these roles
+                ("incidents.selectors.approvals_waiting_count", "response.selectors.signoffs_waiting_count"),
                 needs_me=True,
                 key="a",
                 tab=pgettext_lazy("tab", "Approvals"),
@@ -83,24 +87,24 @@ SECTIONS: list[tuple[str | Promise, list[Item]]] = [
                 "response:my-tasks",
                 "list-todo",
                 WORKERS,
-                "response.selectors.open_task_count",
+                ("response.selectors.open_task_count",),
                 key="t",
                 tab=pgettext_lazy("tab", "Tasks"),
             ),
             Item(_("Statements and lines"), "response:statements", "file-text", WORKERS, key="s"),
-            Item(_("Notices"), "notices:inbox", "bell", None, "notices.selectors.unread_count", key="n"),
+            Item(_("Notices"), "notices:inbox", "bell", None, ("notices.selectors.unread_count",), key="n"),
         ],
     ),
     (
         _("Analysis"),
         [
-            Item(_("Watches"), "opinion:watches", "radar", LISTENERS),
+            Item(_("Watches"), "opinion:watches", "radar", READERS),
             Item(
                 _("Sources"),
                 "monitoring:sources",
                 "rss",
-                frozenset({*LISTENERS, Role.SYSTEM_ADMIN}),
-                "monitoring.selectors.sources.silent_count",
+                ROLES,
+                ("monitoring.selectors.silent_count",),
             ),
             Item(_("Response plan"), "response:plan", "book-open", WORKERS),
         ],
@@ -108,12 +112,7 @@ SECTIONS: list[tuple[str | Promise, list[Item]]] = [
     (
         _("Administration"),
         [
-            Item(
-                _("People and authority"),
-                "accounts:people",
-                "users",
-                frozenset({*LEADERS, Role.TEAM_HEAD, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR}),
-            ),
+            Item(_("People and authority"), "accounts:people", "users", ROLES),
             Item(_("Audit trail"), "audit:trail", "scroll-text", frozenset({Role.AUDITOR})),
             Item(_("Settings"), "accounts:settings", "settings"),
         ],

@@ -15,7 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config.keys import key_made_once
+from config.keys import fresh_key, key_made_once
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -39,7 +39,7 @@ def secret(name: str) -> str:
             f"{name} is missing. A live desk (DATABASE_URL names PostgreSQL) needs it in the environment; "
             f"`python -m config.keys` prints a fresh set. See docs/operations.md."
         )
-    return key_made_once(VAR_DIR / "keys", name.lower())
+    return key_made_once(VAR_DIR / "keys", name.lower(), lambda: fresh_key(name))
 
 
 # --- secrets: three keys, three purposes; SECRETS_KEYS may hold several, newest first, for rotation ------------------
@@ -181,6 +181,7 @@ CELERY_BEAT_SCHEDULE = {
     "raise-signals": {"task": "monitoring.tasks.raise_signals", "schedule": 15 if DEMO else 60},
     "send-notices": {"task": "notices.tasks.send_notices", "schedule": 10},
     "send-releases": {"task": "response.tasks.send_releases", "schedule": 5},
+    "remind-overdue": {"task": "response.tasks.remind_overdue", "schedule": 60},
     "sweep-incidents": {"task": "incidents.tasks.sweep", "schedule": 60},
     "prune": {"task": "opinion.tasks.prune", "schedule": 3600},
     "prune-polls": {"task": "monitoring.tasks.prune_polls", "schedule": 3600},
@@ -200,13 +201,21 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = False  # one login limiter, axes, not two
-ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm", "change_password": "accounts.forms.OwnPasswordForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "reauthenticate": "accounts.forms.PasswordAgainForm",
+    "change_password": "accounts.forms.OwnPasswordForm",
+}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 MFA_ADAPTER = "accounts.adapters.DeskMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_FORMS = {"authenticate": "accounts.forms.CodeForm", "reauthenticate": "accounts.forms.CodeAgainForm"}
+MFA_FORMS = {
+    "authenticate": "accounts.forms.CodeForm",
+    "reauthenticate": "accounts.forms.CodeAgainForm",
+    "activate_totp": "accounts.forms.SetUpAppForm",
+}
 MFA_RATE_LIMITS: dict[str, str] | bool = False
 MFA_TOTP_ISSUER = "Tinglan"
 MFA_TOTP_TOLERANCE = 1  # 30 s: a code typed in its last second still counts; a code counts once (accounts.forms)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from incidents import figures
+from incidents.levels import OPEN_STAGES
 from incidents.selectors import approvals_waiting, incidents_for_list
 from incidents.views.listing import row_of
 from monitoring import selectors as monitoring
@@ -23,7 +24,7 @@ SHOWN = 8
 
 def situation(user: User, now: datetime) -> dict[str, Any]:
     """The page's context for this person; parts they may not see are absent. A fixed number of queries."""
-    incidents = list(incidents_for_list(user).open())
+    incidents = list(incidents_for_list(user).filter(stage__in=OPEN_STAGES))
     lines = figures.sparklines(incidents, now)
     rows = sorted((row_of(incident, lines[incident.pk], now) for incident in incidents), key=time_left)
     found: dict[str, Any] = {
@@ -68,7 +69,8 @@ def volume(week: Curve) -> dict[str, Any]:
                 series(Sentiment.POS, week.pos[-HOURS:]),
             ],
         },
-        "chart_label": _("%(n)d posts in the last 24 hours, %(neg)d of them negative") % {"n": today, "neg": negative_today},
+        "chart_label": _("%(n)d posts in the last 24 hours, %(neg)d of them negative")
+        % {"n": today, "neg": negative_today},
     }
 
 

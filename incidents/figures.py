@@ -110,10 +110,10 @@ def measured(incident: Incident, now: datetime) -> Measured:
     video = Q(where__in=VIDEO_PLATFORMS)
     sums = posts.aggregate(
         posts=Count("pk"),
-        copies=Sum("copy_count"),
-        reposts=Sum("reposts"),
-        reads=Sum("reads", filter=~video),
-        plays=Sum("reads", filter=video),
+        copied=Sum("copy_count"),
+        reposted=Sum("reposts"),
+        was_read=Sum("reads", filter=~video),
+        played=Sum("reads", filter=video),
         last_hour=Count("pk", filter=Q(published_at__gte=now - timedelta(hours=1))),
         before=Count(
             "pk",
@@ -135,10 +135,10 @@ def measured(incident: Incident, now: datetime) -> Measured:
     )
     return Measured(
         posts=sums["posts"],
-        copies=sums["copies"] or 0,
-        reposts=sums["reposts"],
-        reads=sums["reads"],
-        plays=sums["plays"],
+        copies=sums["copied"] or 0,
+        reposts=sums["reposted"],
+        reads=sums["was_read"],
+        plays=sums["played"],
         platforms=sorted(set(posts.order_by().values_list("where", flat=True))),
         last_hour=sums["last_hour"],
         previous_hourly=sums["before"] / 6,

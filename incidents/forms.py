@@ -41,6 +41,9 @@ class IncidentForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["lead"].queryset = people_with(*TEAM, Role.DEPARTMENT_HEAD)  # type: ignore[attr-defined]
         self.fields["affects"].queryset = AffectedKind.objects.all()  # type: ignore[attr-defined]
+        self.fields["affects"].required = True  # P3: an incident states what it harms
+        for name in ("department", "lead"):
+            self.fields[name].empty_label = _("to be settled")  # type: ignore[attr-defined]
         if not may_hide:
             del self.fields["is_confidential"]
 
@@ -59,7 +62,11 @@ class ListFilters(forms.Form):
         label=_("Level"), choices=[("", _("any level")), *Level.choices], coerce=int, empty_value=None, required=False
     )
     affects = forms.ModelChoiceField(
-        label=_("Affects"), queryset=AffectedKind.objects.all(), to_field_name="code", required=False
+        label=_("Affects"),
+        queryset=AffectedKind.objects.all(),
+        to_field_name="code",
+        empty_label=_("anything"),
+        required=False,
     )
     mine = forms.BooleanField(label=_("led by me"), required=False)
 
@@ -136,7 +143,7 @@ class DecisionForm(forms.Form):
 
 class NoteForm(forms.Form):
     words = forms.CharField(
-        label=_("Note"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4, "autofocus": True})
+        label=_("Your note"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4, "autofocus": True})
     )
 
 

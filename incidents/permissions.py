@@ -39,14 +39,14 @@ def deciding_roles(*levels: int) -> tuple[Role, ...]:
 def principals(person: User, roles: tuple[Role, ...]) -> list[User]:
     """Those who are away and whom this person stands in for in one of these roles, by the wall clock in a drill too."""
     now = clock.now()
-    return [principal for role in roles for principal in principals_of(person, role, now)]
+    return [principal for role in roles for principal in principals_of(person, role, now)] if person.is_active else []
 
 
 def in_name_of(person: User, roles: tuple[Role, ...]) -> User | None:
     """Whose voice this person has: their own if they hold a role, else that of one who is away, else nobody's."""
     if person.holds(*roles):
         return person
-    return next(iter(principals(person, roles)), None) if person.is_active else None
+    return next(iter(principals(person, roles)), None)
 
 
 def has_a_hand_in(person: User, request: LevelRequest) -> bool:

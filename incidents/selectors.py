@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.functional import Promise
@@ -14,7 +15,15 @@ from accounts.models import User
 from accounts.roles import LEADERS, Role
 from accounts.selectors import people_with
 from incidents.levels import CONFIRM_WITHIN, LEVELS, SPEAK_WITHIN, Level, Stage
-from incidents.models import Assessment, Incident, IncidentPost, LevelRequest, Membership, TimelineEntry
+from incidents.models import (
+    Assessment,
+    Incident,
+    IncidentPost,
+    LevelRequest,
+    Membership,
+    TimelineEntry,
+    stands_in_for_a_leader,
+)
 from incidents.permissions import decides_as, deciding_roles
 from incidents.timeline_words import MILESTONES, WORDS, events_in, events_of, headline
 from opinion.grouping import likeness
@@ -52,7 +61,10 @@ def newest_assessments() -> QuerySet[Assessment]:
 # --- approvals -------------------------------------------------------------------------------------------------------
 def approvals_waiting(user: User) -> list[LevelRequest]:
     """Requests that wait and that this person may decide, the most urgent first."""
+    if not user.holds(*LEADERS) and not stands_in_for_a_leader(user):
+        return []
     seen = waiting_requests().filter(incident__in=Incident.everywhere.visible_to(user)).select_related("incident")
+    seen = seen.prefetch_related("requested_by__groups")
     return sorted((each for each in seen if decides_as(user, each)), key=lambda each: each.due_at)
 
 
@@ -84,7 +96,6 @@ def milestones(incident: Incident) -> list[Milestone]:
     events = {event: words.milestone for event, words in WORDS.items() if words.milestone}
     for event, at in incident.timeline.filter(event__in=events).order_by("at").values_list("event", "at"):
         times.setdefault(events[event], at)
-    times.setdefault("assessed", times.get("opened", incident.opened_at))
     if incident.activated_at is None:
         times.pop("levelled", None)  # a level taken back leaves none behind
     if incident.stage in (Stage.TRIAGED, Stage.RESPONDING):
@@ -151,6 +162,19 @@ def clock_of(incident: Incident) -> Clock | None:
     return next_clock(incident, request, assessment.suggestion if assessment else None, said)
 
 
+def row_of(incident: Incident, line: list[int], now: datetime) -> dict[str, Any]:
+    """What a list shows of an incident of `incidents_for_list`; `line` is its sparkline."""
+    running = clock_of(incident)
+    return {
+        "incident": incident,
+        "line": line,
+        "clock": running,
+        "left": running.due - now if running else None,
+        "is_late": running is not None and running.due < now,
+        "waiting": next(iter(incident.waiting_requests), None),  # type: ignore[attr-defined]
+    }
+
+
 def first_word_at(incident: Incident) -> datetime | None:
     said = incident.timeline.filter(event__in=events_of("said")).order_by("at").first()
     return said.at if said else None
@@ -171,7 +195,7 @@ class Rung:
     level: Level
     is_current: bool
     is_asked: bool
-    roles: str
+    deciders: str
 
 
 def ladder(incident: Incident, request: LevelRequest | None) -> list[Rung]:
@@ -180,17 +204,17 @@ def ladder(incident: Incident, request: LevelRequest | None) -> list[Rung]:
             level=level,
             is_current=incident.level == level,
             is_asked=request is not None and request.to_level == level,
-            roles=role_names(deciding_roles(incident.level, level)),
+            deciders=deciders_in_words(incident.level, level),
         )
         for level in LEVELS
     ]
 
 
-def role_names(roles: Iterable[Role]) -> str:
-    """Who decides, in words: "leadership group head or deputy"; three leaders are the group."""
-    if set(roles) == set(LEADERS):
+def deciders_in_words(*levels: int) -> str:
+    """Who decides when these levels are at stake, short enough for a phone."""
+    if set(deciding_roles(*levels)) == set(LEADERS):
         return _("any member of the leadership group")
-    return _(" or ").join(str(role.label) for role in roles)
+    return _("group head or deputy")
 
 
 # --- people ----------------------------------------------------------------------------------------------------------

@@ -65,14 +65,16 @@ MARKS: dict[str, Promise] = {
 }
 
 WORDS: dict[str, Words] = {
-    "incidents.opened": Words(MARKS["O"], _("Incident opened"), milestone="opened"),
+    "incidents.opened": Words(MARKS["O"], _("Incident opened")),
     "incidents.edited": Words(MARKS["N"], _("Incident corrected: %(fields)s")),
-    "incidents.post_attached": Words(MARKS["E"], _("Post attached: %(title)s")),
-    "incidents.post_detached": Words(MARKS["E"], _("Post taken out: %(title)s")),
+    "incidents.post_attached": Words(MARKS["E"], _("Post attached, from %(platform)s")),
+    "incidents.post_detached": Words(MARKS["E"], _("Post taken out, from %(platform)s")),
     "incidents.assessed": Words(
         MARKS["A"], _("Assessed: severity %(severity)s, suggestion %(suggestion)s"), milestone="assessed"
     ),
-    "incidents.level_requested": Words(MARKS["U"], _("%(to_level)s requested"), group=DECISION, tone="up"),
+    "incidents.level_requested": Words(
+        MARKS["U"], _("%(to_level)s requested"), group=DECISION, tone="up", milestone="assessed"
+    ),
     "incidents.level_lapsed": Words(MARKS["U"], _("The request for %(to_level)s lapsed"), group=DECISION),
     "incidents.level_withdrawn": Words(MARKS["U"], _("The request for %(to_level)s was withdrawn"), group=DECISION),
     "incidents.level_returned": Words(MARKS["L"], _("The request for %(to_level)s was returned"), group=DECISION),
@@ -105,7 +107,7 @@ WORDS: dict[str, Words] = {
     "incidents.dismissed": Words(MARKS["S"], _("Dismissed as a false alarm"), group=DECISION),
     "incidents.merged": Words(MARKS["S"], _("Merged into %(into)s"), group=DECISION),
     "incidents.absorbed": Words(MARKS["S"], _("%(from)s was merged into this incident"), group=DECISION),
-    "incidents.note_added": Words(MARKS["N"], _("Note")),
+    "incidents.note_added": Words(MARKS["N"], pgettext_lazy("timeline entry", "Note")),
     "incidents.member_added": Words(MARKS["M"], _("%(person)s joined")),
     "incidents.member_removed": Words(MARKS["M"], _("%(person)s left")),
 }

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from monitoring.models import Verdict
@@ -64,19 +63,12 @@ class SnoozeForm(VersionForm):
 
 
 class JudgeForm(VersionForm):
-    useful = forms.ChoiceField(choices=[("yes", gettext_lazy("useful")), ("no", gettext_lazy("false alarm"))])
-    verdict = forms.ChoiceField(choices=Verdict, required=False, label=gettext_lazy("Verdict"))
+    """What somebody makes of a signal: a verdict, or that it was a false alarm."""
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("useful") == "yes" and not cleaned.get("verdict"):
-            self.add_error("verdict", _("Say what it is: daily attention, or a level."))
-        return cleaned
-
-    @property
-    def sentence(self) -> str:
-        """What is wrong, in one line."""
-        return " ".join(message for errors in self.errors.values() for message in errors)
+    FALSE_ALARM = "false_alarm"
+    verdict = forms.ChoiceField(
+        choices=[*Verdict.choices, (FALSE_ALARM, gettext_lazy("false alarm"))], label=gettext_lazy("Verdict")
+    )
 
 
 class LeadForm(forms.Form):

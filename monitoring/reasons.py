@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from monitoring import thresholds
 from monitoring.models import SignalKind
@@ -37,8 +37,9 @@ def sentence(kind: str, numbers: dict[str, Any]) -> str:
         if numbers["negative"]:
             told += _(", %(negative)s of them negative") % numbers
         return told
-    terms = _(", ").join(numbers["terms"][:8])
-    kinds = _(", ").join(label(category) for category in numbers["categories"])
+    comma = pgettext("between items of a list", ", ")
+    terms = comma.join(numbers["terms"][:8])
+    kinds = comma.join(label(category) for category in numbers["categories"])
     return _("risk words at first sight: %(terms)s (%(kinds)s)") % {"terms": terms, "kinds": kinds}
 
 

@@ -1,9 +1,9 @@
 """Reads of the notices."""
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 
 from accounts.models import User
-from notices.models import Delivery, Notice
+from notices.models import Delivery, Notice, NoticeQuerySet
 
 
 def unread_count(user: User) -> int:
@@ -11,7 +11,7 @@ def unread_count(user: User) -> int:
     return Notice.objects.for_person(user).unread().count()
 
 
-def inbox(user: User) -> QuerySet[Notice]:
+def inbox(user: User) -> NoticeQuerySet:
     """A person's notices, the newest first, each with its deliveries: two queries however many there are."""
     deliveries = Prefetch("deliveries", Delivery.objects.order_by("channel"))
     return Notice.objects.for_person(user).prefetch_related(deliveries)

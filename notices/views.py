@@ -4,12 +4,13 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from accounts import clock
+from accounts.requests import DeskRequest
 from notices import services
 from notices.models import Notice, Urgency
 from notices.selectors import inbox as inbox_of
@@ -19,7 +20,7 @@ PAGE = 30
 
 
 @login_required
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: DeskRequest) -> HttpResponse:
     """My notices; `?unread=1` shows only those I have not read."""
     only_unread = request.GET.get("unread") == "1"
     notices = inbox_of(request.user).unread() if only_unread else inbox_of(request.user)
@@ -33,13 +34,13 @@ def inbox(request: HttpRequest) -> HttpResponse:
     return render(request, "notices/inbox.html", context)
 
 
-def mine(request: HttpRequest, uuid: UUID) -> Notice:
+def mine(request: DeskRequest, uuid: UUID) -> Notice:
     return get_object_or_404(Notice.objects.for_person(request.user), uuid=uuid)
 
 
 @login_required
 @require_POST
-def open_notice(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def open_notice(request: DeskRequest, uuid: UUID) -> HttpResponse:
     """Mark it read and go to what it is about."""
     notice = mine(request, uuid)
     services.mark_read(request.user, clock.now(), notice)
@@ -49,13 +50,13 @@ def open_notice(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def mark_read(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def mark_read(request: DeskRequest, uuid: UUID) -> HttpResponse:
     services.mark_read(request.user, clock.now(), mine(request, uuid))
     return redirect("notices:inbox")
 
 
 @login_required
 @require_POST
-def mark_all_read(request: HttpRequest) -> HttpResponse:
+def mark_all_read(request: DeskRequest) -> HttpResponse:
     services.mark_read(request.user, clock.now())
     return redirect("notices:inbox")

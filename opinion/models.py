@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.exercises import Exercised, LiveManager, unique_in_exercise
 from accounts.models import Department, User
@@ -93,7 +94,7 @@ class Watch(models.Model):
     department = models.ForeignKey(
         Department, verbose_name=_("department"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    is_enabled = models.BooleanField(_("listening"), default=True)
+    is_enabled = models.BooleanField(pgettext_lazy("watch", "listening"), default=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

@@ -95,7 +95,7 @@ def pieces(kept: str, words: Iterable[str]) -> list[tuple[str, bool]]:
     for start, end in sorted(spans):
         if end <= done:
             continue
-        if start < done:  # overlapping words share one mark
+        if cut and start <= done:  # words that overlap or touch share one mark
             cut[-1] = (cut[-1][0] + kept[done:end], True)
         else:
             cut += [(kept[done:start], False)] if start > done else []

@@ -13,7 +13,7 @@ SETTLES_AFTER = timedelta(hours=24)  # from then on a recurring task goes by its
 def due(level: int, start: datetime, minutes: int) -> datetime:
     """The moment `minutes` of the plan after `start`, for a task of this level."""
     if level == Level.THREE:
-        return add_working_minutes(start, minutes, timezone.get_default_timezone())  # type: ignore[arg-type]
+        return add_working_minutes(start, minutes, timezone.get_default_timezone())
     return start + timedelta(minutes=minutes)
 
 

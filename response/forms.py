@@ -32,13 +32,13 @@ class WaiveForm(SeenForm):
 
 
 class PersonField(forms.ModelChoiceField):
-    def label_from_instance(self, person: User) -> str:  # type: ignore[override]
+    def label_from_instance(self, person: User) -> str:
         return f"{person} · {person.department}" if person.department else str(person)
 
 
 class ReassignForm(SeenForm):
     owner = PersonField(label=_("New owner"), queryset=User.objects.none())
-    note = forms.CharField(label=_("Note"), max_length=500, required=False)
+    note = forms.CharField(label=_("A word for them"), max_length=500, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

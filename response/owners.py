@@ -60,7 +60,7 @@ class Owners:
         The owner is None when nobody holds the first letter: the task then needs one.
         """
         first, *others = letters.split("/")
-        owner, *seconds = [*self.candidates(first), None]
-        seconds = [person for letter in others for person in self.candidates(letter)] + seconds
-        deputy = next((person for person in seconds if person is not None and person != owner), None)
-        return owner, deputy
+        own = self.candidates(first)
+        owner = own[0] if own else None
+        next_ones = [person for letter in others for person in self.candidates(letter)] + own[1:]
+        return owner, next((person for person in next_ones if person != owner), None)

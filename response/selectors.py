@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from accounts import clock
 from accounts.models import Exercise, User
@@ -164,16 +164,15 @@ def public_releases() -> QuerySet[Release]:
     return out.select_related("version__statement").order_by("-public_at", "-id")
 
 
-def public_statements(limit: int) -> list[Release]:
+def newest_public() -> QuerySet[Release]:
     """The newest public release of each statement: what its page shows. A withdrawn one hides those before it.
 
     Each carries `first_public_at`: when the statement was first public, in whatever version.
     """
-    newest: dict[int, Release] = {}
-    for release in public_releases()[: limit * 4]:
-        shown = newest.setdefault(release.version.statement_id, release)
-        shown.first_public_at = release.public_at  # type: ignore[attr-defined]
-    return list(newest.values())[:limit]
+    same = public_releases().filter(version__statement=OuterRef("version__statement"))
+    first = same.order_by("public_at").values("public_at")[:1]
+    newest = public_releases().filter(~Exists(same.filter(pk__gt=OuterRef("pk"))))
+    return newest.annotate(first_public_at=Subquery(first))
 
 
 def changed_at(releases: Iterable[Release]) -> datetime | None:

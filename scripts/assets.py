@@ -55,11 +55,11 @@ def main() -> int:
         )
         shutil.copyfile(CHARTS, target.with_suffix(".part"))
         os.replace(target.with_suffix(".part"), target)
-    except (OSError, subprocess.CalledProcessError) as error:
+    except (OSError, subprocess.CalledProcessError):
         if not target.exists():
             target.write_text(NO_CHARTS)
-        print(f"The chart library could not be fetched ({error}).", file=sys.stderr)
-        print("The desk works without it: charts fall back to tables. `make assets` tries again.", file=sys.stderr)
+        print("The chart library could not be fetched. The desk works without it:", file=sys.stderr)
+        print("charts fall back to tables. The next `make` tries again.", file=sys.stderr)
         return 1
     return 0
 

@@ -1,4 +1,4 @@
-"""Does the desk in this container answer? Asks /healthz under the first of its own names; exit code 0 when all is well."""
+"""Is the desk in this container well? Asks /healthz under the first of its own names; exit code 0 when it is."""
 
 import http.client
 import os

@@ -22,7 +22,7 @@ def signed_in(browser: Any, base: str, username: str, password: str, size: dict[
     page.goto("/accounts/login/")
     page.fill("[name=username]", username)
     page.fill("[name=password]", password)
-    page.click("form button[type=submit]")
+    page.click("form:has([name=password]) [type=submit]")
     page.wait_for_load_state("networkidle")
     return page
 

@@ -6,7 +6,7 @@ from accounts.models import Department, User
 from config.demo.people import DEPARTMENTS, PEOPLE
 
 PASSWORD = "a quiet desk by the sea"
-OUTSIDER = ("路过", "", "operations", [], "")
+OUTSIDER: tuple[str, str, str, list[str], str] = ("路过", "", "operations", [], "")
 
 
 def make_cast() -> dict[str, User]:

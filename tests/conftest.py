@@ -63,8 +63,8 @@ def _audit_may_be_flushed(request: pytest.FixtureRequest) -> Iterator[None]:
     The flush itself emits post_migrate, which puts them back.
     """
     marker = request.node.get_closest_marker("django_db")
-    real = (marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & set(request.fixturenames)
-    if not real:
+    asks = {"transactional_db", "live_server"} & set(request.fixturenames)
+    if not asks and not (marker and marker.kwargs.get("transaction")):
         yield
         return
     request.getfixturevalue("transactional_db")

@@ -16,7 +16,9 @@ register = template.Library()
 def people_tabs(context: template.Context, here: str) -> dict[str, Any]:
     """`{% people_tabs "letters" %}`: links to the pages this person may see; `here` is the URL name of this one."""
     viewer = context["user"]
-    tabs = [("people", _("People"), None)] if may(viewer, "see_people") else []
+    tabs: list[tuple[str, str, int | None]] = []
+    if may(viewer, "see_people"):
+        tabs.append(("people", _("People"), None))
     if may(viewer, "see_role_changes"):
         tabs.append(("role-changes", _("Role changes"), role_changes_to_decide(viewer).count()))
     if may(viewer, "see_people"):

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from accounts import clock
 from accounts.forms import BreakGlassForm, DelegationForm, LetterForm, posted
 from accounts.models import BreakGlass, Delegation, LetterOfAuthority
 from accounts.permissions import may, require
+from accounts.requests import DeskRequest
 from accounts.selectors import delegations_in_force, speakers
 from accounts.services import Refused
 from accounts.services import authority as services
@@ -21,7 +22,7 @@ from accounts.services import authority as services
 
 # --- letters of authority --------------------------------------------------------------------------------------------
 @login_required
-def letters(request: HttpRequest) -> HttpResponse:
+def letters(request: DeskRequest) -> HttpResponse:
     """Who speaks for the company, on what, until when; 组长 and 副组长 issue and revoke here."""
     require(request.user, "see_people")
     now = clock.now()
@@ -51,7 +52,7 @@ def letters(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def revoke_letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def revoke_letter(request: DeskRequest, uuid: UUID) -> HttpResponse:
     letter = get_object_or_404(LetterOfAuthority.objects.select_related("person"), uuid=uuid)
     try:
         services.revoke_letter(letter, actor=request.user, now=clock.now())
@@ -63,7 +64,7 @@ def revoke_letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 # --- break-glass -----------------------------------------------------------------------------------------------------
 @login_required
-def break_glass(request: HttpRequest) -> HttpResponse:
+def break_glass(request: DeskRequest) -> HttpResponse:
     """Speak because neither spokesperson can be reached; and what was taken before."""
     require(request.user, "see_people")
     now = clock.now()
@@ -92,7 +93,7 @@ def break_glass(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def end_break_glass(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def end_break_glass(request: DeskRequest, uuid: UUID) -> HttpResponse:
     glass = get_object_or_404(BreakGlass.objects.select_related("person"), uuid=uuid)
     try:
         services.end_break_glass(glass, actor=request.user, now=clock.now())
@@ -104,7 +105,7 @@ def end_break_glass(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 # --- delegations -----------------------------------------------------------------------------------------------------
 @login_required
-def delegation(request: HttpRequest) -> HttpResponse:
+def delegation(request: DeskRequest) -> HttpResponse:
     """My delegation: who decides for me while I am away, and for whom I decide."""
     now = clock.now()
     may_delegate = may(request.user, "delegate")
@@ -140,7 +141,7 @@ def delegation(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def revoke_delegation(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def revoke_delegation(request: DeskRequest, uuid: UUID) -> HttpResponse:
     row = get_object_or_404(Delegation.objects.select_related("principal", "delegate"), uuid=uuid)
     try:
         services.revoke_delegation(row, actor=request.user, now=clock.now())

@@ -10,12 +10,13 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts import clock, lockout
+from accounts.requests import DeskRequest
 from accounts.roles import session_limits
 from accounts.selectors import delegations_in_force, may_speak
 
 
 @login_required
-def settings(request: HttpRequest) -> HttpResponse:
+def settings(request: DeskRequest) -> HttpResponse:
     """Password, second factor, look, shortcuts, where notices go: everything of one's own in one place."""
     now = clock.now()
     factors = Authenticator.objects.filter(user=request.user)

@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -24,6 +24,7 @@ from accounts.forms import (
 )
 from accounts.models import Department, LetterOfAuthority, User
 from accounts.permissions import may, require
+from accounts.requests import DeskRequest
 from accounts.selectors import delegations_in_force, may_speak, people_for_list
 from accounts.services import Refused
 from accounts.services import people as services
@@ -43,7 +44,7 @@ ACTS_ON_A_PERSON = (
 
 
 @login_required
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: DeskRequest) -> HttpResponse:
     """Who works at the desk, by department: roles, state, letters, who stands in for whom."""
     require(request.user, "see_people")
     now = clock.now()
@@ -59,16 +60,16 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def person(request: DeskRequest, uuid: UUID) -> HttpResponse:
     """One person: what they may do, on the strength of what, and what can be done with the account."""
     return render(request, "accounts/person.html", person_context(request, one_person(request, uuid)))
 
 
-def one_person(request: HttpRequest, uuid: UUID) -> User:
+def one_person(request: DeskRequest, uuid: UUID) -> User:
     return get_object_or_404(User.objects.visible_to(request.user).select_related("department"), uuid=uuid)
 
 
-def person_context(request: HttpRequest, shown: User) -> dict[str, object]:
+def person_context(request: DeskRequest, shown: User) -> dict[str, object]:
     now = clock.now()
     acts = {act for act in ACTS_ON_A_PERSON if may(request.user, act, shown)}
     context: dict[str, object] = {
@@ -95,7 +96,7 @@ def person_context(request: HttpRequest, shown: User) -> dict[str, object]:
 
 @login_required
 @never_cache
-def add_person(request: HttpRequest) -> HttpResponse:
+def add_person(request: DeskRequest) -> HttpResponse:
     """Open an account; the answer shows its one-time password, once."""
     require(request.user, "add_person")
     form = NewPersonForm(posted(request))
@@ -108,13 +109,13 @@ def add_person(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/add_person.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def password_shown(request: HttpRequest, shown: User, password: str) -> HttpResponse:
+def password_shown(request: DeskRequest, shown: User, password: str) -> HttpResponse:
     """The one page on which a one-time password stands; the caller forbids caching it."""
     return render(request, "accounts/password_shown.html", {"person": shown, "password": password})
 
 
 @login_required
-def edit_person(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def edit_person(request: DeskRequest, uuid: UUID) -> HttpResponse:
     """Change the directory entry. A stale form comes back with both states side by side."""
     shown = one_person(request, uuid)
     require(request.user, "edit_person", shown)
@@ -131,9 +132,9 @@ def edit_person(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return redirect("accounts:person", uuid)
 
 
-def stale_person(request: HttpRequest, current: User, form: PersonForm) -> HttpResponse:
+def stale_person(request: DeskRequest, current: User, form: PersonForm) -> HttpResponse:
     """409: what stands there now beside what was typed; the form now carries the version that was shown."""
-    fresh_form = PersonForm({**form.data.dict(), "version": current.version}, instance=copy(current))
+    fresh_form = PersonForm({**request.POST.dict(), "version": current.version}, instance=copy(current))
     differences = [
         (field.label, current_value(current, field.name), form.cleaned_data.get(field.name) or "")
         for field in form.visible_fields()
@@ -148,7 +149,7 @@ def current_value(row: User, name: str) -> object:
 
 
 # --- acts of one button ----------------------------------------------------------------------------------------------
-def act_on_person(request: HttpRequest, uuid: UUID, words: str, act: str, **kwargs: object) -> HttpResponse:
+def act_on_person(request: DeskRequest, uuid: UUID, words: str, act: str, **kwargs: object) -> HttpResponse:
     """Do one act that needs nothing typed, and go back to the person with its outcome in words."""
     shown = one_person(request, uuid)
     try:
@@ -161,7 +162,7 @@ def act_on_person(request: HttpRequest, uuid: UUID, words: str, act: str, **kwar
 
 @login_required
 @require_POST
-def deactivate_person(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def deactivate_person(request: DeskRequest, uuid: UUID) -> HttpResponse:
     return act_on_person(
         request, uuid, _("The account is off, its sessions have ended."), "deactivate_person", now=clock.now()
     )
@@ -169,13 +170,13 @@ def deactivate_person(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def unlock_person(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def unlock_person(request: DeskRequest, uuid: UUID) -> HttpResponse:
     return act_on_person(request, uuid, _("Unlocked"), "unlock_person")
 
 
 @login_required
 @require_POST
-def clear_second_factors(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def clear_second_factors(request: DeskRequest, uuid: UUID) -> HttpResponse:
     return act_on_person(
         request, uuid, _("The second factors are gone, the sessions have ended."), "clear_second_factors"
     )
@@ -184,18 +185,18 @@ def clear_second_factors(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @login_required
 @require_POST
 @never_cache
-def reset_password(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def reset_password(request: DeskRequest, uuid: UUID) -> HttpResponse:
     return act_with_password(request, uuid, "reset_password")
 
 
 @login_required
 @require_POST
 @never_cache
-def reactivate_person(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def reactivate_person(request: DeskRequest, uuid: UUID) -> HttpResponse:
     return act_with_password(request, uuid, "reactivate_person")
 
 
-def act_with_password(request: HttpRequest, uuid: UUID, act: str) -> HttpResponse:
+def act_with_password(request: DeskRequest, uuid: UUID, act: str) -> HttpResponse:
     shown = one_person(request, uuid)
     try:
         password = getattr(services, act)(shown, actor=request.user, now=clock.now())
@@ -207,7 +208,7 @@ def act_with_password(request: HttpRequest, uuid: UUID, act: str) -> HttpRespons
 
 # --- departments -----------------------------------------------------------------------------------------------------
 @login_required
-def departments(request: HttpRequest) -> HttpResponse:
+def departments(request: DeskRequest) -> HttpResponse:
     """The departments, and a form for a new one."""
     require(request.user, "change_departments")
     form = NewDepartmentForm(posted(request))
@@ -222,7 +223,7 @@ def departments(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def rename_department(request: HttpRequest, code: str) -> HttpResponse:
+def rename_department(request: DeskRequest, code: str) -> HttpResponse:
     require(request.user, "change_departments")
     department = get_object_or_404(Department, code=code)
     form = RenameDepartmentForm(posted(request), initial={"name": department.name, "version": department.version})

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -13,6 +13,7 @@ from accounts import clock
 from accounts.forms import DecisionForm, RoleChangeForm
 from accounts.models import RoleChange
 from accounts.permissions import may, require
+from accounts.requests import DeskRequest
 from accounts.selectors import role_changes_waiting
 from accounts.services import Refused
 from accounts.services import roles as services
@@ -21,7 +22,7 @@ from accounts.views.people import one_person, person_context
 
 @login_required
 @require_POST
-def request_role_change(request: HttpRequest, uuid: UUID, grants: bool) -> HttpResponse:
+def request_role_change(request: DeskRequest, uuid: UUID, grants: bool) -> HttpResponse:
     """Grant or take a role: at once, or after a second person's word."""
     person = one_person(request, uuid)
     form = RoleChangeForm(request.POST, person=person, grants=grants, auto_id="grant_%s" if grants else "take_%s")
@@ -44,7 +45,7 @@ def request_role_change(request: HttpRequest, uuid: UUID, grants: bool) -> HttpR
 
 
 @login_required
-def role_changes(request: HttpRequest) -> HttpResponse:
+def role_changes(request: DeskRequest) -> HttpResponse:
     """What waits for a second person, with the buttons of those who may be it, and what was decided lately."""
     require(request.user, "see_role_changes")
     waiting = [
@@ -64,7 +65,7 @@ def role_changes(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def decide_role_change(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def decide_role_change(request: DeskRequest, uuid: UUID) -> HttpResponse:
     require(request.user, "see_role_changes")
     change = get_object_or_404(RoleChange.objects.select_related("person", "requested_by"), uuid=uuid)
     form = DecisionForm(request.POST)
@@ -83,7 +84,7 @@ def decide_role_change(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def withdraw_role_change(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def withdraw_role_change(request: DeskRequest, uuid: UUID) -> HttpResponse:
     require(request.user, "see_role_changes")
     change = get_object_or_404(RoleChange.objects.select_related("person", "requested_by"), uuid=uuid)
     try:

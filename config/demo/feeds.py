@@ -6,6 +6,7 @@ from datetime import datetime
 from io import StringIO
 from typing import Any
 from xml.sax.saxutils import escape
+from xml.sax.xmlreader import AttributesImpl
 
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 from django.utils.xmlutils import SimplerXMLGenerator
@@ -22,7 +23,7 @@ class RssWithCounts(Rss201rev2Feed):
         super().add_item_elements(handler, item)
         if not item["counts"]:
             return
-        handler.startElement("stats", {})
+        handler.startElement("stats", AttributesImpl({}))
         for name, value in item["counts"].items():
             handler.addQuickElement(name, value)
         handler.endElement("stats")

@@ -30,6 +30,7 @@ def found(password: str) -> bool:
         raise NotADemo("DEMO is not set: the demo company lives in a database of its own.")
     usernames = set(User.objects.values_list("username", flat=True))
     if usernames >= set(PEOPLE):
+        _point_sources_here()
         return False
     if usernames:
         raise NotADemo("This database has people of its own; the demo company needs an empty one.")
@@ -49,7 +50,9 @@ def found(password: str) -> bool:
     _sources()
     for watch in story.sources()["watches"]:
         Watch.objects.create(name=watch["name"], rule=watch["rule"], department=departments[watch["department"]])
-    audit.record("config.demo_founded", subject="demo", detail={"people": len(people), "sources": Source.objects.count()})
+    audit.record(
+        "config.demo_founded", subject="demo", detail={"people": len(people), "sources": Source.objects.count()}
+    )
     return True
 
 
@@ -72,12 +75,25 @@ def _people(password: str, departments: dict[str, Department]) -> dict[str, User
     return people
 
 
+def _feed_url(slug: str) -> str:
+    return urljoin(settings.SITE_URL, reverse("demo-feed", args=[slug]))
+
+
+def _point_sources_here() -> None:
+    """The desk serves the demo's feeds itself: started on another port, it finds them there."""
+    for each in story.sources()["demo"]:
+        path = reverse("demo-feed", args=[each["slug"]])
+        Source.objects.filter(url__endswith=path).exclude(url=_feed_url(each["slug"])).update(
+            url=_feed_url(each["slug"])
+        )
+
+
 def _sources() -> None:
     told = story.sources()
     Source.objects.bulk_create(
         Source(
             name=each["name"],
-            url=urljoin(settings.SITE_URL, reverse("demo-feed", args=[each["slug"]])),
+            url=_feed_url(each["slug"]),
             source_class=each["class"],
             platform=each["platform"],
             tier=each["tier"],

@@ -16,7 +16,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One post of the story. `when` is "-3d 08:41" (that many days before the start, local time) or "+12" (minutes after)."""
+    """One post of the story. `when`: "-3d 08:41" (days before the start, local time) or "+12" (minutes after it)."""
 
     number: int
     when: str

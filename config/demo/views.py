@@ -15,7 +15,7 @@ from config.demo import feeds, story
 
 
 def began_at() -> datetime:
-    """When the demo company was founded: the crisis counts its minutes from here. Raises Http404 where there is no demo."""
+    """When the demo company was founded: the crisis counts from here. Raises Http404 where there is no demo."""
     founded = User.objects.filter(username="admin").values_list("date_joined", flat=True).first()
     if not settings.DEMO or founded is None:
         raise Http404
@@ -39,5 +39,7 @@ def feed(request: HttpRequest, slug: str) -> HttpResponse:
 def post(request: HttpRequest, slug: str) -> HttpResponse:
     """Where the posts of a demo source link to: their plain text, so that 查看原文 opens something."""
     entries = story.published(slug, began_at(), clock.now())
-    text = "\n\n".join(f"[演示 #{line.number}] {line.author} {at:%F %H:%M}\n{line.title}\n{line.text}" for line, at in entries)
+    text = "\n\n".join(
+        f"[演示 #{line.number}] {line.author} {at:%F %H:%M}\n{line.title}\n{line.text}" for line, at in entries
+    )
     return HttpResponse(text, content_type="text/plain; charset=utf-8")

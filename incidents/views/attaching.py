@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 from incidents.permissions import may
 from incidents.selectors import likely_incidents
 from incidents.services import opening
-from incidents.views.common import DeskRequest, back_to, now_at, one_incident, says_why_not
+from incidents.views.common import back_to, now_at, one_incident, says_why_not
+from monitoring.views import DeskRequest
 from opinion.models import Post
 
 
@@ -25,8 +26,8 @@ def likely(request: DeskRequest, uuid: UUID) -> HttpResponse:
     found = likely_incidents(request.user, post)
     context = {
         "post": post,
-        "likely": [(each, may(request.user, "attach_post", each.incident)) for each in found],
-        "may_open": may(request.user, "open_incident"),
+        "likely": found,
+        "may_attach": bool(found) and may(request.user, "attach_post", found[0].incident),  # all are open and visible
         "next": request.htmx.current_url_abs_path or "",
     }
     return render(request, "incidents/likely.html", context)

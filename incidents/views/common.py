@@ -7,27 +7,20 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_fsm import ConcurrentTransition, TransitionNotAllowed
-from django_htmx.middleware import HtmxDetails
 
 from accounts import clock
-from accounts.models import User
+from accounts.versions import Stale
 from incidents.models import Incident, LevelRequest
 from incidents.refusals import Refused
+from monitoring.views import DeskRequest
 
 View = Callable[..., HttpResponse]
-
-
-class DeskRequest(HttpRequest):
-    """A request of somebody signed in, for the type checker: `login_required` and the htmx middleware see to it."""
-
-    user: User
-    htmx: HtmxDetails
 
 
 def one_incident(request: DeskRequest, number: str) -> Incident:
@@ -55,7 +48,7 @@ def says_why_not(view: View) -> View:
         except Refused as refused:
             messages.error(request, str(refused))
             return redirect("incidents:detail", number)
-        except (ConcurrentTransition, TransitionNotAllowed):
+        except (ConcurrentTransition, TransitionNotAllowed, Stale):
             reason = _("%(number)s has moved on since you looked at it; nothing of yours was done.") % {
                 "number": number
             }

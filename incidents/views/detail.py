@@ -19,8 +19,9 @@ from incidents.models import Incident
 from incidents.permissions import may, require
 from incidents.services import people
 from incidents.timeline_words import FIELDS
-from incidents.views.common import DeskRequest, now_at, one_incident, page_of, says_why_not
+from incidents.views.common import now_at, one_incident, page_of, says_why_not
 from incidents.views.steps import STEPS
+from monitoring.views import DeskRequest
 
 SHOWN_ENTRIES = 30
 GROUPS = ("decision", "outward")

@@ -21,11 +21,12 @@ from incidents import charts, figures, selectors
 from incidents.forms import AssessForm, DecisionForm, RequestForm
 from incidents.levels import CONSEQUENCES, CRITERIA, LEVELS, TAKE_BACK_WITHIN, Level, is_rise
 from incidents.models import LevelRequest
-from incidents.permissions import decides_as, deciding_roles, may, require
+from incidents.permissions import decides_as, may, require
 from incidents.refusals import AlreadyDecided, FreshCredentialNeeded, ReasonNeeded, Refused
 from incidents.services import assessing, levels
-from incidents.views.common import DeskRequest, now_at, one_incident, one_request, page_of, says_why_not
+from incidents.views.common import now_at, one_incident, one_request, page_of, says_why_not
 from incidents.words import RED_LINES
+from monitoring.views import DeskRequest
 
 State = LevelRequest.State
 
@@ -108,7 +109,7 @@ def request_level(request: DeskRequest, number: str) -> HttpResponse:
                 "level": level,
                 "criteria": CRITERIA[level],
                 "consequences": CONSEQUENCES[level],
-                "roles": selectors.role_names(deciding_roles(incident.level, level)),
+                "roles": selectors.deciders_in_words(incident.level, level),
                 "is_current": level == incident.level,
                 "is_suggested": str(level.value) == suggested,
                 "is_chosen": str(form["level"].value()) == str(level.value),
@@ -192,7 +193,7 @@ def decision_context(request: DeskRequest, asked: LevelRequest, ask: str = "") -
         "overview": figures.overview(incident, now),
         "consequences": CONSEQUENCES[Level(asked.to_level)],
         "told": len(selectors.told_of_decisions(incident)),
-        "roles": selectors.role_names(deciding_roles(asked.from_level, asked.to_level)),
+        "roles": selectors.deciders_in_words(asked.from_level, asked.to_level),
         "assessment": charts.summary(assessment) if assessment else None,
         "facts_url": page_of("response:facts-panel", incident.number),
     }
@@ -208,6 +209,8 @@ def other_levels(request: DeskRequest, asked: LevelRequest) -> list[dict[str, An
 
 
 def reason_for(asked: LevelRequest, level: int) -> str:
+    if level == asked.from_level:
+        return _("It stays as it is: what is known does not bear the level asked for.")
     if is_rise(asked.to_level, level):
         return _("It already goes beyond the level asked for.")
     return _("What is known does not yet bear the level asked for.")

@@ -1,7 +1,6 @@
 """The list of incidents, its export, and opening one."""
 
 import csv
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,23 +11,26 @@ from django.db import transaction
 from django.db.models import Case, F, IntegerField, Value, When
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import clock
+from accounts.versions import Stale
 from audit.services import record
 from incidents.figures import sparklines
 from incidents.forms import IncidentForm, ListFilters
 from incidents.levels import OPEN_STAGES, Level
 from incidents.models import Incident
 from incidents.permissions import may, require
-from incidents.selectors import clock_of, incidents_for_list, likely_duplicates
+from incidents.selectors import incidents_for_list, likely_duplicates, row_of
 from incidents.services.opening import open_incident
-from incidents.views.common import DeskRequest
 from monitoring.models import Signal
+from monitoring.views import DeskRequest
 from opinion.models import Post
 
 PAGE = 50
+FORMULA_STARTS = tuple("=+-@＝＋－＠\t\r\n")
 GRAVEST_FIRST: list[Any] = [
     Case(When(stage__in=OPEN_STAGES, then=Value(0)), default=Value(1), output_field=IntegerField()),
     Case(When(level=Level.UNSET, then=Value(9)), default=F("level"), output_field=IntegerField()),
@@ -57,18 +59,6 @@ def list_incidents(request: DeskRequest) -> HttpResponse:
         "now": now,
     }
     return render(request, "incidents/list.html", context)
-
-
-def row_of(incident: Incident, line: list[int], now: datetime) -> dict[str, Any]:
-    running = clock_of(incident)
-    return {
-        "incident": incident,
-        "line": line,
-        "clock": running,
-        "left": running.due - now if running else None,
-        "is_late": running is not None and running.due < now,
-        "waiting": next(iter(incident.waiting_requests), None),  # type: ignore[attr-defined]
-    }
 
 
 @login_required
@@ -115,7 +105,8 @@ def export(request: DeskRequest) -> HttpResponse:
 
 def harmless(cell: str) -> str:
     """A cell no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else cell
+    starts_formula = cell[:1] in FORMULA_STARTS or cell.lstrip()[:1] in FORMULA_STARTS
+    return f"'{cell}" if starts_formula else cell
 
 
 @login_required
@@ -129,13 +120,13 @@ def open_new(request: DeskRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = {name: value for name, value in form.cleaned_data.items() if name != "version"}
         origin_row = signal or post
-        incident = open_incident(
-            actor=request.user,
-            now=clock.now(origin_row.exercise if origin_row else None),
-            post=post,
-            signal=signal,
-            **values,
-        )
+        now = clock.now(origin_row.exercise if origin_row else None)
+        try:
+            incident = open_incident(actor=request.user, now=now, post=post, signal=signal, **values)
+        except Stale:
+            reason = _("Somebody judged this signal or sorted its posts at the same moment; no incident was opened.")
+            context = {"reason": reason, "back_url": reverse("incidents:list")}
+            return render(request, "errors/409.html", context, status=409)
         messages.success(request, _("%(number)s is open.") % {"number": incident.number})
         return redirect(incident)
     lead_post = post or (signal.posts.first() if signal else None)

@@ -18,7 +18,8 @@ from incidents.levels import Level
 from incidents.models import Incident
 from incidents.permissions import require
 from incidents.services import stages
-from incidents.views.common import DeskRequest, now_at, one_incident, says_why_not
+from incidents.views.common import now_at, one_incident, says_why_not
+from monitoring.views import DeskRequest
 
 
 @dataclass(frozen=True, slots=True)

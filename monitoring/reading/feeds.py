@@ -9,6 +9,9 @@ import feedparser
 from monitoring.reading.entries import MOST_BYTES, MOST_ENTRIES, Entry, Feed, NotAFeed, Unreadable
 
 XML_HEADER = re.compile(r"^\s*<\?xml[^>]*\?>")
+PROLOG = re.compile(r"(?:\s|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
+DOCTYPE = re.compile(r"<!doctype\b", re.IGNORECASE)
+ENTITY = re.compile(r"<!entity\b", re.IGNORECASE)
 ROOT = re.compile(r"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 FEED_ROOTS = {"rss", "feed", "rdf"}
 ENTRY_END = re.compile(r"</(?:[A-Za-z][\w.-]*:)?(?:item|entry)\s*>", re.IGNORECASE)
@@ -33,10 +36,11 @@ def read_feed_text(text: str) -> Feed:
     feed needs one; it is how a small document becomes a big one, or asks for files) and Unreadable("too_large").
     """
     text = XML_HEADER.sub("", FORBIDDEN.sub("", text)).lstrip()
-    root = ROOT.search(text)
-    if root is None or text[:1] not in "<" or root[2].lower() == "html":
+    begins = PROLOG.match(text).end()  # type: ignore[union-attr]
+    root = ROOT.search(text, begins)
+    if root is None or text[begins] != "<" or root[2].lower() == "html":
         raise NotAFeed
-    if "<!entity" in text[: root.start()].lower():
+    if DOCTYPE.match(text, begins) and ENTITY.search(text, begins):
         raise Unreadable("entities")
     text, left_out = _shortened(REFERENCE.sub(_allowed_reference, text))
     # feedparser opens strings that look like addresses or paths; a stream it only reads.

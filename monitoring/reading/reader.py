@@ -24,7 +24,7 @@ TRACKING = re.compile(r"utm_\w+|spm|scm|at_medium|at_campaign", re.IGNORECASE)
 class Reading:
     """What a document held.
 
-    health    a code of opinion.models.SourceHealth: ok, empty, not_a_feed, unreadable, too_large, slow
+    health    a code of opinion.models.SourceHealth: ok, empty, not_a_feed, unreadable or too_large
     encoding  the codec that read it; "" where it was not even decoded
     posts     in the feed's order, ids unique
     reason    a code of monitoring.health that says more than the health does, or ""; facts fill its sentence

@@ -94,16 +94,15 @@ def rows(posts: Sequence[Post], *, now: datetime) -> list[Row]:
 def _row(post: Post, signals: Mapping[int, Signal], lines: Mapping[int, list[int]]) -> Row:
     matches = post.matches.all()
     words = [word for match in matches for word in match.words]
-    mine = [signals[match.topic_id] for match in matches if match.topic_id in signals]
-    curves = [lines[match.topic_id] for match in matches if match.topic_id in lines]
-    said = post.title if post.text.startswith(post.title) or not post.text else f"{post.title} {post.text}"
-    said = post.text if post.title and post.text.startswith(post.title) else said
+    topics = [match.topic_id for match in matches if match.topic_id]
+    mine = [signals[topic] for topic in topics if topic in signals]
+    said = post.text if post.text.startswith(post.title) else f"{post.title} {post.text}"
     return Row(
         post=post,
-        say=pieces(excerpt(said.strip(), words), words),
+        say=pieces(excerpt(said, words), words),
         size=size_of(post),
         signal=max(mine, key=lambda signal: RANKS[signal.suggestion], default=None),
-        spark=max(curves, key=sum, default=[]),
+        spark=max((lines[topic] for topic in topics), key=sum, default=[]),
     )
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpResponse, HttpResponseNotModified
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import localtime
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import clock
+from accounts.requests import DeskRequest
 from accounts.versions import Stale
 from monitoring.inbox_forms import FilterForm, LeadForm, SnoozeForm, VersionForm
 from monitoring.selectors import inbox as selectors
@@ -26,7 +27,7 @@ from opinion.services import triage as services
 
 
 @login_required
-def inbox(request: HttpRequest, uuid: UUID | None = None) -> HttpResponse:
+def inbox(request: DeskRequest, uuid: UUID | None = None) -> HttpResponse:
     """The queue with one post open: the one of the address, or the first. An htmx request gets the part it asks for."""
     require(request.user, "see_posts")
     form, now = FilterForm(request.GET), clock.now()
@@ -51,7 +52,7 @@ def inbox(request: HttpRequest, uuid: UUID | None = None) -> HttpResponse:
     return render(request, "monitoring/inbox.html", context)
 
 
-def queue_context(request: HttpRequest, form: FilterForm, now: datetime) -> dict[str, Any]:
+def queue_context(request: DeskRequest, form: FilterForm, now: datetime) -> dict[str, Any]:
     return {
         "state": form.filters["state"],
         "query": form.query,
@@ -61,7 +62,7 @@ def queue_context(request: HttpRequest, form: FilterForm, now: datetime) -> dict
     }
 
 
-def reader_context(request: HttpRequest, uuid: UUID, form: FilterForm, now: datetime) -> dict[str, Any]:
+def reader_context(request: DeskRequest, uuid: UUID, form: FilterForm, now: datetime) -> dict[str, Any]:
     post = get_object_or_404(Post.objects.visible_to(request.user).select_related("source", "triaged_by"), uuid=uuid)
     posts = selectors.queue(request.user, form.filters)
     return {
@@ -82,7 +83,7 @@ def empty_context(now: datetime) -> dict[str, Any]:
 
 
 @login_required
-def fresh(request: HttpRequest) -> HttpResponse:
+def fresh(request: DeskRequest) -> HttpResponse:
     """How many posts came in since the list was made; polled, so it answers 304 while nothing has changed."""
     require(request.user, "see_posts")
     form = FilterForm(request.GET)
@@ -101,7 +102,7 @@ def fresh(request: HttpRequest) -> HttpResponse:
 # --- the ways out ----------------------------------------------------------------------------------------------------
 @login_required
 @require_POST
-def ignore_post(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def ignore_post(request: DeskRequest, uuid: UUID) -> HttpResponse:
     post = seen_post(request, uuid)
     try:
         services.ignore(post, actor=request.user, now=clock.now())
@@ -112,7 +113,7 @@ def ignore_post(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def snooze_post(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def snooze_post(request: DeskRequest, uuid: UUID) -> HttpResponse:
     """稍后关注: until its story heats up, or a time."""
     post = seen_post(request, uuid)
     form, now = SnoozeForm(request.POST), clock.now()
@@ -126,7 +127,7 @@ def snooze_post(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def restore_post(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def restore_post(request: DeskRequest, uuid: UUID) -> HttpResponse:
     """Undo, within ten seconds by the toast or later from the list: the post waits again and is open."""
     post = seen_post(request, uuid)
     try:
@@ -145,7 +146,7 @@ def time_of(until: str, now: datetime) -> datetime | None:
     return None
 
 
-def seen_post(request: HttpRequest, uuid: UUID) -> Post:
+def seen_post(request: DeskRequest, uuid: UUID) -> Post:
     """The post as the person saw it: its version is the one of the form, so that a later change is noticed."""
     post = get_object_or_404(Post.objects.visible_to(request.user), uuid=uuid)
     form = VersionForm(request.POST if "version" in request.POST else request.GET)
@@ -153,12 +154,12 @@ def seen_post(request: HttpRequest, uuid: UUID) -> Post:
     return post
 
 
-def stale(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def stale(request: DeskRequest, uuid: UUID) -> HttpResponse:
     back = reverse("monitoring:open-post", args=[uuid])
     return render(request, "errors/409.html", {"back_url": back}, status=409)
 
 
-def done(request: HttpRequest, post: Post, said: str) -> HttpResponse:
+def done(request: DeskRequest, post: Post, said: str) -> HttpResponse:
     """The post leaves the list, the next one is open and in focus, and for ten seconds it can be undone."""
     undo = reverse("monitoring:restore-post", args=[post.uuid]) + f"?version={post.version}"
     messages.success(request, said, extra_tags=f"undo:{undo}")
@@ -182,7 +183,7 @@ def done(request: HttpRequest, post: Post, said: str) -> HttpResponse:
 
 # --- by hand ---------------------------------------------------------------------------------------------------------
 @login_required
-def enter_lead(request: HttpRequest) -> HttpResponse:
+def enter_lead(request: DeskRequest) -> HttpResponse:
     """录入线索: something no source brought goes through the same pipeline."""
     require(request.user, "enter_lead")
     form = LeadForm(request.POST or None)

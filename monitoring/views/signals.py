@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import localtime
@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import clock
+from accounts.requests import DeskRequest
 from accounts.versions import Stale
 from monitoring.inbox_forms import JudgeForm, VersionForm
-from monitoring.models import Signal
+from monitoring.models import Signal, Verdict
 from monitoring.permissions import may
 from monitoring.selectors.one_signal import signal_page
 from monitoring.services import signals as services
@@ -24,7 +25,7 @@ from opinion.selectors import Curve
 
 
 @login_required
-def signal(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def signal(request: DeskRequest, uuid: UUID) -> HttpResponse:
     shown = get_object_or_404(Signal.objects.visible_to(request.user).select_related("watch", "topic"), uuid=uuid)
     now = clock.now()
     page = signal_page(shown, now=now)
@@ -33,7 +34,7 @@ def signal(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "page": page,
         "chart": chart_of(page.curve),
         "chart_label": _("Posts about it by hour, by sentiment"),
-        "form": JudgeForm(initial={"verdict": shown.suggestion}),
+        "verdicts": Verdict.choices,
         "may_judge": may(request.user, "judge_signal", shown),
         "now": now,
     }
@@ -53,14 +54,15 @@ def chart_of(curve: Curve) -> dict[str, Any]:
 
 @login_required
 @require_POST
-def judge_signal(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def judge_signal(request: DeskRequest, uuid: UUID) -> HttpResponse:
     """Useful with a verdict, or a false alarm; can be taken back."""
     shown = get_object_or_404(Signal.objects.visible_to(request.user), uuid=uuid)
     form = JudgeForm(request.POST)
     if not form.is_valid():
-        return render(request, "errors/400.html", {"reason": form.sentence}, status=400)
-    shown.version = form.cleaned_data["version"]
-    useful, verdict = form.cleaned_data["useful"] == "yes", form.cleaned_data["verdict"]
+        reason = _("Say what it is: daily attention, a level, or a false alarm.")
+        return render(request, "errors/400.html", {"reason": reason}, status=400)
+    shown.version, verdict = form.cleaned_data["version"], form.cleaned_data["verdict"]
+    useful = verdict != JudgeForm.FALSE_ALARM
     try:
         services.judge(shown, actor=request.user, now=clock.now(), is_useful=useful, verdict=verdict)
     except Stale:
@@ -74,7 +76,7 @@ def judge_signal(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def take_back_judgement(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def take_back_judgement(request: DeskRequest, uuid: UUID) -> HttpResponse:
     shown = get_object_or_404(Signal.objects.visible_to(request.user), uuid=uuid)
     form = VersionForm(request.GET)
     shown.version = form.cleaned_data["version"] if form.is_valid() else 0

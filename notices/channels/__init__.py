@@ -1,7 +1,7 @@
 """Channels that carry notices out of the house. To add one: copy a neighbour folder and add its name to CHANNELS."""
 
 from importlib import import_module
-from typing import Protocol
+from typing import Protocol, cast
 
 from accounts.models import User
 from notices.models import Notice
@@ -31,4 +31,4 @@ class Channel(Protocol):
 
 def channel_named(name: str) -> Channel:
     """The channel module of that name. KeyError for one that is not registered."""
-    return import_module(CHANNELS[name])
+    return cast(Channel, import_module(CHANNELS[name]))

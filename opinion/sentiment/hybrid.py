@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from . import model_file
 from .features import BUCKETS, Batch, buckets, read
-from .linear import CLASSES, NEG, POS, Linear, softmax
+from .linear import CLASSES, NEG, NEU, POS, Linear, softmax
 from .scores import MOST_REASONS, Reason, Score, heaviest
 from .terms import NO_SIGN, SIGNS, TONE, Found, TermReader, read_terms, signs
 
 LOGITS = 2  # rows of `rules` that take the linear model; the signs follow, the bias is last
+_GRAVE_MARGIN = 0.1
 _GRAM_FLOOR = 0.12  # an n-gram that pulls less is no reason anybody would accept
 
 
@@ -37,8 +38,11 @@ class HybridEngine:
             return []
         batch = read(texts)
         found = self.reader.read(batch)
-        inputs = np.hstack([self.linear.logits(batch), signs(batch, found)])
-        chances = softmax(inputs @ self.rules[:-1] + self.rules[-1])
+        told = signs(batch, found)
+        logits = np.hstack([self.linear.logits(batch), told]) @ self.rules[:-1] + self.rules[-1]
+        grave = told[:, SIGNS.index("crisis_3")] > 0  # whatever is learned, such a text is never called neutral
+        logits[grave, NEG] = np.maximum(logits[grave, NEG], logits[grave, NEU] + _GRAVE_MARGIN)
+        chances = softmax(logits)
         values = 0.5 + (chances[:, POS] - chances[:, NEG]) / 2
         labels = chances.argmax(axis=1)
         empty = batch.length == 0

@@ -106,17 +106,18 @@ def train(folded: Sequence[str], labels: Sequence[str], weights: Sequence[float]
         return float(cost + 0.5 * (free[:width] ** 2).sum()), slope.ravel()
 
     best = minimise(loss, np.zeros((width + 1) * 3)).reshape(width + 1, 3)
-    weights = np.zeros((BUCKETS, 3))
-    weights[used] = best[:width] * ratio
-    return _quantised(weights, best[width])
+    learned = np.zeros((BUCKETS, 3))
+    learned[used] = best[:width] * ratio
+    return _quantised(learned, best[width])
 
 
 def _ratios(bucket: NDArray[np.int64], text: NDArray[np.int64], mass: Floats, width: int) -> Floats:
     """(width, 3): how much likelier a bucket is in a class than outside it, as a log ratio."""
     inside = np.stack([np.bincount(bucket, weights=mass[text, c], minlength=width) for c in range(3)], axis=1)
     outside = inside.sum(axis=1, keepdims=True) - inside
-    inside, outside = inside + SMOOTHING, outside + SMOOTHING
-    return np.asarray(np.log(inside / inside.sum(axis=0)) - np.log(outside / outside.sum(axis=0)))
+    shares = (inside + SMOOTHING) / (inside + SMOOTHING).sum(axis=0)
+    other_shares = (outside + SMOOTHING) / (outside + SMOOTHING).sum(axis=0)
+    return np.asarray(np.log(shares) - np.log(other_shares))
 
 
 def _quantised(weights: Floats, bias: Floats) -> Linear:

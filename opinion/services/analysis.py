@@ -1,6 +1,7 @@
 """What is thought about a batch of posts before any of it is written: no transaction here, and no network."""
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,7 +9,7 @@ from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any
 
-from opinion import rules, text, words
+from opinion import rules, text
 from opinion.masking import mask
 from opinion.models import Source, Watch
 from opinion.raw import RawPost
@@ -16,9 +17,12 @@ from opinion.sentiment import Score
 from opinion.sentiment.features import fold as fold_for_engines
 from opinion.sentiment.terms import TermReader, read_terms
 from opinion.services.sentiment import desk_engine
+from opinion.words import Words, keywords
+from opinion.words import read as cut_once
 
 logger = logging.getLogger(__name__)
 
+_ASKING = re.compile("是否|会不会|有没有|怎么|如何|吗|什么|哪些|[?？]")
 ABOUT = 40  # words that are compared when posts are grouped
 METRICS = ("reposts", "comments", "likes", "reads", "followers", "heat")  # these grow; a rank rises by getting smaller
 
@@ -40,21 +44,26 @@ class Item:
     folded: str
     wanted: dict[int, list[str]] = field(default_factory=dict)  # watch id: words
     score: Score | None = None  # copies carry their original's
+    risks: list[dict[str, Any]] = field(default_factory=list)  # crisis terms: {term, category, severity}
+
+    @property
+    def words(self) -> str:
+        return f"{self.title}\n{self.text}".strip()
 
     @cached_property
     def for_engines(self) -> str:
         """Title and text as engines read them: the first 2,000 characters."""
-        return fold_for_engines(f"{self.title}\n{self.text}")
+        return fold_for_engines(self.words)
 
     @property
     def about(self) -> dict[str, float]:
         """What it is about, for grouping: its words and the words inside them."""
-        return words.keywords(self.reading.search, ABOUT)
+        return keywords(self.reading.search, ABOUT)
 
     @cached_property
-    def reading(self) -> words.Words:
+    def reading(self) -> Words:
         """The words of it, cut once for search, keywords and engines. Costs half a millisecond."""
-        return words.read(self.for_engines)
+        return cut_once(self.for_engines)
 
 
 def prepared(source: Source, posts: Sequence[RawPost]) -> tuple[dict[str, Item], int]:
@@ -80,7 +89,9 @@ def prepared(source: Source, posts: Sequence[RawPost]) -> tuple[dict[str, Item],
         kept = {name: mask(value) for name, value in said.items()}
         items[external_id] = Item(
             external_id=external_id,
-            **kept,
+            title=kept["title"],
+            text=kept["text"],
+            author=kept["author"],
             url=raw.url if raw.url.startswith(("http://", "https://")) and len(raw.url) <= text.URL_CAP else "",
             platform=text.clean(raw.platform, text.PLATFORM_CAP) or source.platform,
             published_at=raw.published_at,
@@ -135,10 +146,10 @@ def _terms() -> TermReader:
     return TermReader(read_terms())
 
 
-def risks(item: Item) -> list[dict[str, Any]]:
-    """The crisis terms that stand in a post as such, neither negated nor denied, and no drill; each once.
+def find_risks(items: Sequence[Item]) -> None:
+    """Write on each item its crisis terms, the gravest first: neither negated nor denied, no drill and no guide.
 
-    A question mark at the end takes nothing away: that is how headlines ask.
+    A question takes nothing away: that is how headlines tell.
     """
-    (found,) = _terms().crises([item.for_engines.rstrip("? ")])
-    return [{"term": term.text, "category": term.category, "severity": term.severity} for term in found]
+    for item, terms in zip(items, _terms().crises([_ASKING.sub(" ", item.words) for item in items]), strict=True):
+        item.risks = [{"term": term.text, "category": term.category, "severity": term.severity} for term in terms]

@@ -135,9 +135,8 @@ def _group(
     for topic in Topic.everywhere.filter(
         Q(watch__in=watches, exercise=exercise, last_at__gte=since, first_at__lte=until) | Q(pk__in=of_originals)
     ):
-        group = Group(topic, topic.terms, topic.size, topic.first_at, topic.last_at)
-        by_topic[topic.pk] = group
-        groups[topic.watch_id].append(group)
+        by_topic[topic.pk] = Group(topic, topic.terms, topic.size, topic.first_at, topic.last_at)
+        groups[topic.watch_id].append(by_topic[topic.pk])
     usual = _usual_per_hour(watches, min(place.item.published_at for place in places), exercise)
     for place in places:
         at = place.item.published_at
@@ -147,13 +146,14 @@ def _group(
                 grouping.join(group, {}, at)
             else:
                 terms = grouping.bag(place.item.about, words)
-                group = grouping.nearest(terms, groups[watch], at, usual[watch])
-                if group is None:
-                    group = Group(None, terms, 1, at, at)
-                    groups[watch].append(group)
-                else:
-                    grouping.join(group, terms, at)
+                group = grouping.nearest(terms, groups[watch], at, usual[watch]) or _opened(groups[watch], at)
+                grouping.join(group, terms, at)
             place.groups[watch] = group
+
+
+def _opened(groups: list[Group], at: datetime) -> Group:
+    groups.append(Group(None, {}, 0, at, at))
+    return groups[-1]
 
 
 def _group_of_original(

@@ -31,7 +31,7 @@ from opinion.models import (
     TopicCount,
     Watch,
 )
-from opinion.services.analysis import METRICS, Item, risks
+from opinion.services.analysis import METRICS, Item
 from opinion.services.placing import Place, Plan, newest_match
 
 
@@ -167,7 +167,7 @@ def _post(
         first_seen_at=now,
         original=lead,
         exercise=exercise,
-        risks=risks(item),
+        risks=item.risks,
         **item.metrics,
     )
     if lead is not None:

@@ -16,7 +16,7 @@ from response.models import Release, SignOff, StatementVersion
 from response.notnow import NotNow
 from response.permissions import require
 from response.selectors import findings_of
-from response.services.statements import hash_of
+from response.services.statements import hash_of, tidy
 
 State = Release.State
 
@@ -110,6 +110,8 @@ def deny(release: Release, *, actor: User, now: datetime) -> Release:
         words = _("Looked for and not found there.")
     if unclear.update(state=State.REFUSED, words=words) != 1:
         raise NotNow(_("This release does not wait for anybody's hand."))
+    # The doubt is over: the next attempt need not ask again what became of these.
+    release.attempts.filter(outcome=State.UNKNOWN).update(outcome=State.REFUSED)
     release.refresh_from_db()
     note_release(release, "response.release_not_found", actor=actor, now=now)
     return release
@@ -123,10 +125,10 @@ def withdraw(release: Release, *, actor: User, now: datetime, note: str) -> Rele
     Raises PermissionDenied, NotNow (no note, being sent just now, withdrawn already).
     """
     require(actor, "withdraw_release", release)
-    if not note.strip():
+    if not tidy(note):
         raise NotNow(_("Say why. This note will stand where the statement stood."))
     takes_down = Release.objects.filter(pk=release.pk, state__in=(State.QUEUED, State.SENT))
-    if takes_down.update(state=State.WITHDRAWN, withdrawn_at=now, withdrawn_by=actor, words=note.strip()) != 1:
+    if takes_down.update(state=State.WITHDRAWN, withdrawn_at=now, withdrawn_by=actor, words=tidy(note)) != 1:
         raise NotNow(_("It can be withdrawn once it is out, not while it is being sent."))
     release.refresh_from_db()
     note_release(release, "response.release_withdrawn", actor=actor, now=now, note=release.words)

@@ -57,7 +57,7 @@ def send_back(signoff: SignOff, *, actor: User, now: datetime, seen_hash: str, n
         raise NotNow(_("Say what should change."))
     signoff = sign(signoff, SignOff.State.RETURNED, actor=actor, now=now, seen_hash=seen_hash, note=note)
     version = signoff.version
-    notify([*version.writers.all(), version.submitted_by], **messages.statement_returned(signoff))
+    notify(list(version.writers.all()), **messages.statement_returned(signoff))
     return signoff
 
 

@@ -28,6 +28,7 @@ from response.wording import fact_numbers
 
 State = StatementVersion.State
 SERIES = "SM"
+UNFIT = frozenset("\ufffe\uffff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 LEVEL_STEPS = ("set_level_three", "set_level_two", "set_level_one", "unset_level")
 
 
@@ -53,11 +54,14 @@ def hash_of(title: str, text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """Text as it is kept: plain newlines, no control or surrogate characters, no blank ends."""
+    """Text as it is kept: plain newlines, no blank ends, nothing that XML forbids or that turns the reading round."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    return "".join(
-        sign for sign in lines if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cs", "Co")
-    ).strip()
+    return "".join(sign for sign in lines if sign == "\n" or not is_unfit(sign)).strip()
+
+
+def is_unfit(sign: str) -> bool:
+    """Control characters, surrogates, private use, noncharacters, and the overrides that make text read backwards."""
+    return unicodedata.category(sign) in ("Cc", "Cs", "Co") or sign in UNFIT
 
 
 @transaction.atomic

@@ -51,7 +51,7 @@ def public(view: View) -> Callable[..., HttpResponseBase]:
 def releases_of(number: str | None = None) -> list[Release]:
     """The newest public release of each statement, or every one of a single statement, newest first; 404 for none."""
     if number is None:
-        return selectors.public_statements(SHOWN)
+        return list(selectors.newest_public()[:SHOWN])
     return get_list_or_404(selectors.public_releases(), version__statement__number=number)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from response.checks import checklist
 from response.forms import DecideForm
 from response.models import SignOff, Statement, StatementVersion
 from response.notnow import NotNow
-from response.permissions import require, signs_as
+from response.permissions import signs_as
 from response.services import signing
 from response.views.common import both_states, person_of, refused
 from response.wording import paragraphs
@@ -83,8 +84,9 @@ def decide_signoff(request: HttpRequest, uuid: Any) -> HttpResponse:
     back = reverse("response:signoff", args=[version.uuid])
     place = place_of(request, version)
     if place is None:
-        require_any(request, version)
-        return both_states(request, [], back)
+        if not any(signs_as(person_of(request), one) for one in version.signoffs.all()):
+            raise PermissionDenied("sign_statement")
+        return both_states(request, [], back)  # it did wait for this person: somebody was faster, or it was revised
     form = DecideForm(request.POST)
     if not form.is_valid():
         return show(request, version, form, status=400)
@@ -104,13 +106,6 @@ def decide_signoff(request: HttpRequest, uuid: Any) -> HttpResponse:
         return refused(request, reason, back)
     messages.success(request, _("Signed.") if decision == "approve" else _("Returned. The writers have been told."))
     return redirect("incidents:approvals")
-
-
-def require_any(request: HttpRequest, version: StatementVersion) -> None:
-    """Nothing here waits for this person: a refusal if it never did, else somebody was faster."""
-    for one in version.signoffs.all():
-        if one.is_waiting:
-            require(person_of(request), "sign_statement", one)
 
 
 @login_required

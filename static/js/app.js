@@ -64,7 +64,8 @@
     if (key === "g") { goUntil = event.timeStamp + 1500; return; }
     if (key === "j" || key === "k") { if (step(key === "j" ? 1 : -1)) event.preventDefault(); return; }
     if (key === "o") { const item = here(); if (item) item.click(); return; }
-    const target = $$(`[data-key="${CSS.escape(key)}"]`).find(shown);
+    const targets = $$(`[data-key="${CSS.escape(key)}"]`).filter(shown);
+    const target = targets.at(key === "z" ? -1 : 0);   // of several acts the last one is undone first
     if (!target) return;
     event.preventDefault();
     if (target.matches("input:not([type=checkbox], [type=radio]), textarea, select")) { target.focus(); if (target.select) target.select(); }
@@ -208,8 +209,14 @@
     setTimeout(() => form.removeAttribute("aria-busy"), 8000);   // an answer that is a download leaves the page standing
   }, window);
   addEventListener("pageshow", () => { for (const form of $$("form[aria-busy]")) form.removeAttribute("aria-busy"); });
-  on("htmx:beforeRequest", (event) => { const form = event.target.closest("form"); if (form && event.target === form) form.setAttribute("aria-busy", "true"); });
-  on("htmx:afterRequest", (event) => { const form = event.target.closest("form"); if (form) form.removeAttribute("aria-busy"); });
+  on("htmx:beforeRequest", (event) => {   // a form that saves itself while somebody types is not busy
+    if (event.target.matches("form") && event.detail.requestConfig.triggeringEvent?.type === "submit") event.target.setAttribute("aria-busy", "true");
+  });
+  on("htmx:afterRequest", (event) => {
+    if (!event.target.matches("form")) return;
+    event.target.removeAttribute("aria-busy");
+    if (event.detail.successful) delete event.target.dataset.dirty;
+  });
   on("input", (event) => {
     const form = event.target.form;
     if (form && form.matches("[data-guard]")) form.dataset.dirty = "";

@@ -20,6 +20,9 @@ PAGE = """{% extends "base.html" %}{% block title %}Keys{% endblock %}{% block b
 <form id="slow" hx-post="/keys/slow/" hx-target="#answer"><button>Send</button></form>
 <div id="answer"></div>
 <form data-guard method="get" action="/keys/"><textarea name="text" aria-label="Text"></textarea></form>
+<form id="draft" hx-post="/keys/saved/" hx-trigger="input delay:50ms" hx-target="#answer" data-guard
+ method="post" action="/keys/restore/9/"><textarea name="draft" aria-label="Draft"></textarea>
+<button>Hand in</button></form>
 <form id="bad" hx-post="/keys/bad/" hx-target="#answer"><button>Bad</button></form>
 <form id="broken" hx-post="/keys/broken/" hx-target="#answer"><button>Broken</button></form>
 {% endblock %}"""
@@ -56,6 +59,11 @@ def fresh(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"new {asked['fresh']}")
 
 
+def saved(request: HttpRequest) -> HttpResponse:
+    time.sleep(0.5)
+    return HttpResponse("saved")
+
+
 def bad(request: HttpRequest) -> HttpResponse:
     return HttpResponse("please check", status=422)
 
@@ -71,6 +79,7 @@ keys: list[Any] = [
     path("keys/restore/<int:n>/", restore),
     path("keys/slow/", slow),
     path("keys/fresh/", fresh),
+    path("keys/saved/", saved),
     path("keys/bad/", bad),
     path("keys/broken/", broken),
 ]

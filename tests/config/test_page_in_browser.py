@@ -44,6 +44,18 @@ def current(page: Any) -> str:
     return page.locator("[data-list] [aria-current]").inner_text()
 
 
+def answered(page: Any, how: str) -> list[str]:
+    """The kinds of question the browser asks from now on; each is answered "accept" or "dismiss"."""
+    kinds: list[str] = []
+
+    def answer(dialog: Any) -> None:
+        kinds.append(dialog.type)
+        getattr(dialog, how)()
+
+    page.on("dialog", answer)
+    return kinds
+
+
 def test_j_and_k_walk_the_list_and_the_reader_follows(page):
     page.keyboard.press("j")
     assert current(page) == "Row 1"
@@ -145,13 +157,12 @@ def test_a_panel_says_when_it_is_not_up_to_date(page):
 
 
 def test_what_was_typed_is_not_lost_by_leaving(page):
-    asked = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    page.locator("textarea").fill("half a sentence")
+    asked = answered(page, "dismiss")
+    page.locator("[aria-label=Text]").fill("half a sentence")
     page.evaluate("location.href = '/keys/read/1/'")
     page.wait_for_timeout(500)
     assert asked == ["beforeunload"]
-    assert page.locator("textarea").input_value() == "half a sentence"
+    assert page.locator("[aria-label=Text]").input_value() == "half a sentence"
 
 
 def test_the_theme_changes_at_once_and_stays(page):
@@ -183,3 +194,18 @@ def test_the_reader_shows_what_the_list_marks_however_slow_an_answer_is(page):
         route.continue_()
     page.wait_for_timeout(500)
     assert page.locator("#reader p").inner_text() == "Reading 2"
+
+
+def test_a_form_that_saves_itself_can_be_handed_in_meanwhile(page):
+    page.locator("[aria-label=Draft]").fill("half a sentence")
+    page.wait_for_timeout(250)  # the draft is on its way
+    page.get_by_role("button", name="Hand in").click()
+    page.wait_for_url("**/keys/restore/9/")
+
+
+def test_a_saved_draft_lets_one_leave(page):
+    asked = answered(page, "accept")
+    page.locator("[aria-label=Draft]").fill("a whole sentence")
+    page.locator("#answer", has_text="saved").wait_for()
+    page.goto("/keys/read/1/")
+    assert asked == []

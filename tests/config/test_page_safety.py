@@ -10,7 +10,7 @@ TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
 FORBIDDEN = {
     "an inline style": re.compile(r"<[^>]*\sstyle\s*=", re.I),
     "a style element": re.compile(r"<style", re.I),
-    "an inline script": re.compile(r"<script(?![^>]*\ssrc=)", re.I),
+    "an inline script": re.compile(r"<script(?![^>]*(?:\ssrc=|type=\"application/json\"))", re.I),
     "an event attribute": re.compile(r"<[^>]*\son[a-z]+\s*=\s*[\"']", re.I),
     "hx-on": re.compile(r"\bhx-on", re.I),
     "a js: value": re.compile(r"=[\"']\s*(js|javascript):", re.I),

@@ -5,8 +5,14 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import pytest
 from django.conf import settings
+
+from config.demo import founding
+from config.embedded import Desk
+from opinion.models import Source
 
 
 def up(var: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -45,3 +51,36 @@ def test_a_silent_redis_is_named_and_nothing_is_started(tmp_path: Path) -> None:
     words = "The Redis or Valkey server that REDIS_URL names does not answer (ConnectionError).\n"
     assert (refused.returncode, refused.stdout) == (2, words)
     assert kept(tmp_path) == {"keys", "up.lock"}
+
+
+def test_the_demo_founded_on_one_port_is_heard_on_another(settings: Any, db: None) -> None:
+    settings.DEMO = True
+    settings.SITE_URL = "http://127.0.0.1:8000"
+    assert founding.found("a quiet desk by the sea") is True
+    first = {source.name: source.url for source in Source.objects.filter(is_enabled=True)}
+    settings.SITE_URL = "http://127.0.0.1:8001"
+    assert founding.found("another password") is False
+    second = {source.name: source.url for source in Source.objects.filter(is_enabled=True)}
+    assert second == {name: url.replace(":8000/", ":8001/") for name, url in first.items()}
+    assert len(second) == 8
+
+
+def test_the_demo_password_is_the_one_of_the_first_start(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.VAR_DIR = tmp_path
+    monkeypatch.setenv("DEMO_PASSWORD", "a quiet desk by the sea")
+    assert Desk("127.0.0.1", 8000, demo=True).password == "a quiet desk by the sea"
+    monkeypatch.setenv("DEMO_PASSWORD", "another")
+    assert Desk("127.0.0.1", 8000, demo=True).password == "a quiet desk by the sea"
+    assert Desk("127.0.0.1", 8000, demo=False).password is None
+
+
+def test_a_desk_that_listens_everywhere_is_shown_as_this_machine_and_known_by_its_names() -> None:
+    desk = Desk("0.0.0.0", 8001, demo=True)
+    assert desk.url == "http://127.0.0.1:8001/"
+    names = desk.env["ALLOWED_HOSTS"].split(",")
+    assert {"127.0.0.1", "localhost", socket.gethostname()} <= set(names)
+    assert "0.0.0.0" not in names
+    assert desk.env["FETCH_ALLOWED_HOSTS"] == "127.0.0.1:8001"
+    assert Desk("::1", 8001, demo=False).url == "http://[::1]:8001/"

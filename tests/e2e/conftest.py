@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from shutil import which
@@ -29,14 +30,14 @@ class Feed:
         self.body = b""
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(handler) -> None:  # noqa: N805
+            def do_GET(handler) -> None:
                 handler.send_response(200)
                 handler.send_header("Content-Type", "application/rss+xml; charset=utf-8")
                 handler.send_header("Content-Length", str(len(self.body)))
                 handler.end_headers()
                 handler.wfile.write(self.body)
 
-            def log_message(handler, *args: Any) -> None:  # noqa: N805
+            def log_message(handler, *args: Any) -> None:
                 """Quiet."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -78,9 +79,22 @@ def scratch_database() -> Iterator[str]:
     connection.close()
 
 
+@dataclass(frozen=True)
+class Desk:
+    """A running desk: where it answers, and the environment its own commands run in."""
+
+    url: str
+    environment: dict[str, str]
+
+    def manage(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run one of its commands."""
+        command = [sys.executable, "manage.py", *words]
+        return subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
+
+
 @pytest.fixture(scope="session")
-def desk(feed: Feed, scratch_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running desk (`manage.py up` with the demo people), started once for all browser tests."""
+def desk(feed: Feed, scratch_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A desk started by `manage.py up` with the demo people, once for all browser tests."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: the browser tests did not run")
     var = tmp_path_factory.mktemp("desk")
@@ -96,7 +110,9 @@ def desk(feed: Feed, scratch_database: str, tmp_path_factory: pytest.TempPathFac
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     if scratch_database:
         # A live desk needs its keys in the environment.
-        keys = subprocess.run([sys.executable, "-m", "config.keys"], cwd=ROOT, capture_output=True, text=True, check=True)
+        keys = subprocess.run(
+            [sys.executable, "-m", "config.keys"], cwd=ROOT, capture_output=True, text=True, check=True
+        )
         environment |= dict(line.split("=", 1) for line in keys.stdout.split())
         environment["DATABASE_URL"] = scratch_database
     else:
@@ -115,7 +131,7 @@ def desk(feed: Feed, scratch_database: str, tmp_path_factory: pytest.TempPathFac
             process.kill()
             pytest.fail(f"the desk did not start:\n{(var / 'up.log').read_text()[-4000:]}")
         time.sleep(0.2)
-    yield json.loads(ready.read_text())["url"].rstrip("/")
+    yield Desk(json.loads(ready.read_text())["url"].rstrip("/"), {**environment, "DEMO": "1"})
     process.send_signal(signal.SIGTERM)
     process.wait(timeout=15)
 
@@ -139,12 +155,14 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touc
 
 
 @pytest.fixture
-def sit_down(browser: Any, desk: str) -> Iterator[Callable[..., Any]]:
+def sit_down(browser: Any, desk: Desk) -> Iterator[Callable[..., Any]]:
     """`sit_down("gm", phone=True)`: a page of a browser of their own, signed in; console errors fail the test."""
     contexts, complaints = [], []
 
     def person(username: str, *, phone: bool = False) -> Any:
-        context = browser.new_context(base_url=desk, locale="zh-CN", timezone_id="Asia/Shanghai", **(PHONE if phone else {}))
+        context = browser.new_context(
+            base_url=desk.url, locale="zh-CN", timezone_id="Asia/Shanghai", **(PHONE if phone else {})
+        )
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
@@ -152,7 +170,7 @@ def sit_down(browser: Any, desk: str) -> Iterator[Callable[..., Any]]:
         page.goto("/accounts/login/")
         page.fill("[name=username]", username)
         page.fill("[name=password]", PASSWORD)
-        page.click("main button[type=submit], form button[type=submit]")
+        page.click("form:has([name=password]) [type=submit]")
         page.wait_for_url(lambda url: "/accounts/login" not in url)
         return page
 

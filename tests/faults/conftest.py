@@ -37,7 +37,9 @@ def kill(part: Part) -> None:
 
 def processes() -> dict[int, tuple[int, str]]:
     """Every living process: its number, its parent's, its command line. Zombies are not living."""
-    listing = subprocess.run(["ps", "-ewwo", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True).stdout
+    listing = subprocess.run(
+        ["ps", "-ewwo", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True
+    ).stdout
     rows = (line.split(maxsplit=3) for line in listing.splitlines())
     return {int(row[0]): (int(row[1]), row[3] if len(row) > 3 else "") for row in rows if not row[2].startswith("Z")}
 

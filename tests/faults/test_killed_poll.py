@@ -94,9 +94,12 @@ def test_killed_while_reading(source: Source, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_killed_between_two_batches(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = pipeline._take_batch
-    batches = iter([whole, lambda *batch: time.sleep(60)])
-    monkeypatch.setattr(pipeline, "_take_batch", lambda *batch: next(batches)(*batch))
+    whole, calls = pipeline._take_batch, iter([True])
+
+    def stalls_at_the_second(*batch: Any) -> Any:
+        return whole(*batch) if next(calls, False) else time.sleep(60)
+
+    monkeypatch.setattr(pipeline, "_take_batch", stalls_at_the_second)
     assert polling.claim(source, now=clock.now())
     visit_and_be_killed_when(lambda: Heard.objects.count() == pipeline.BATCH, source)
     monkeypatch.undo()

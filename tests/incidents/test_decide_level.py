@@ -29,7 +29,13 @@ def unchanged(incident, request):
     before = incident.position
     incident.refresh_from_db()
     request.refresh_from_db()
-    return (incident.position, incident.version, request.state, TimelineEntry.objects.count(), Entry.objects.count()) == (
+    return (
+        incident.position,
+        incident.version,
+        request.state,
+        TimelineEntry.objects.count(),
+        Entry.objects.count(),
+    ) == (
         before,
         1,
         State.REQUESTED,
@@ -97,7 +103,9 @@ def test_level_two_does_not(cast, incident, noon):
     assert approve(asked(incident, TWO, by=cast["legal"]), cast["gm"], noon, fresh=False).state == State.APPROVED
 
 
-@pytest.mark.parametrize("who", ["monitor", "pr", "legal", "member", "spokesperson", "head", "auditor", "admin", "outsider"])
+@pytest.mark.parametrize(
+    "who", ["monitor", "pr", "legal", "member", "spokesperson", "head", "auditor", "admin", "outsider"]
+)
 def test_who_may_not_decides_nothing(cast, incident, noon, who):
     request = asked(incident, TWO, by=cast["legal"])
     with pytest.raises(PermissionDenied):
@@ -251,7 +259,9 @@ def test_withdrawn_by_who_asked_alone(cast, incident, noon):
 
     request.refresh_from_db()
     assert request.state == State.WITHDRAWN
-    assert levels.request_level(incident, THREE, actor=cast["legal"], now=noon, reason="改报三级，影响有限可自行处理").pk
+    assert levels.request_level(
+        incident, THREE, actor=cast["legal"], now=noon, reason="改报三级，影响有限可自行处理"
+    ).pk
 
 
 # --- 收回 ------------------------------------------------------------------------------------------------------------

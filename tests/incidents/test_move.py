@@ -35,7 +35,12 @@ def test_a_step_leaves_stage_timeline_notice_and_audit(cast, noon):
     assert (incident.stage, incident.level, incident.version) == (Stage.RESPONDING, Level.TWO, 2)
     assert moved.position == incident.position
     entry = incident.timeline.get()
-    assert (entry.event, entry.actor, entry.at, entry.note) == ("incidents.relapsed", cast["pr"], noon, "又有三家媒体转载")
+    assert (entry.event, entry.actor, entry.at, entry.note) == (
+        "incidents.relapsed",
+        cast["pr"],
+        noon,
+        "又有三家媒体转载",
+    )
     assert (entry.before, entry.after) == ({"stage": "observing", "level": 2}, {"stage": "responding", "level": 2})
     told = {notice.person.username for notice in Notice.objects.filter(event="incidents.relapsed")}
     assert told == {"legal", "gm", "deputy", "member"}
@@ -84,7 +89,7 @@ def test_a_hooks_veto_undoes_everything(cast, noon, settings):
     settings.INCIDENT_HOOKS = [f"{__name__}.leaves_a_trace", f"{__name__}.vetoes"]
     incident = standing_at(Stage.OBSERVING, Level.TWO, opened_by=cast["pr"])
 
-    with pytest.raises(Vetoed, match="Three required tasks are open."):
+    with pytest.raises(Vetoed, match="Three required tasks are open"):
         move(incident, "relapse", actor=cast["pr"], now=noon)
 
     incident.refresh_from_db()
@@ -123,7 +128,9 @@ def test_stage_and_level_cannot_be_assigned(cast):
 
 def test_only_move_writes_stage_and_level():
     """No file but move.py calls a transition, saves the fields, or updates them past the door."""
-    steps = {step.name for field in ("stage", "level") for step in getattr(Incident(), f"get_all_{field}_transitions")()}
+    steps = {
+        step.name for field in ("stage", "level") for step in getattr(Incident(), f"get_all_{field}_transitions")()
+    }
     writes = ["stage=", "level=", '"stage"', '"level"']
     for file in sorted(APP.rglob("*.py")):
         if file.name in ("lifecycle.py", "move.py") or "migrations" in file.parts:

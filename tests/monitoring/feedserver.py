@@ -51,7 +51,7 @@ class FeedServer(ThreadingHTTPServer):
     def url(self, path: str) -> str:
         return f"http://{self.host}{path}"
 
-    def put(self, path: str, body: bytes | str, status: int = 200, **headers: str) -> str:
+    def put(self, path: str, body: bytes | str, status: int = 200, /, **headers: str) -> str:
         """Answer a path always the same way; gives back its address."""
         content = body if isinstance(body, bytes) else body.encode()
         self.answers[path] = lambda request: request.say(status, content, **headers)

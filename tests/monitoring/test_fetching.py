@@ -186,7 +186,11 @@ def test_nobody_there_and_a_broken_answer_are_unreachable(web: FeedServer, noon:
     assert refusal(f"http://127.0.0.1:{port}/", noon, allow_private=True) == "unreachable"
     web.answers["/broken"] = lambda request: request.say(200, b"half", Content_Length="100")
     assert refusal(web.url("/broken"), noon, allow_private=True) == "unreachable"
-    web.answers["/gibberish"] = lambda request: request.wfile.write(b"\x00\x01\x02\r\n\r\n") and None
+
+    def gibberish(request: Request) -> None:
+        request.wfile.write(b"\x00\x01\x02\r\n\r\n")
+
+    web.answers["/gibberish"] = gibberish
     assert refusal(web.url("/gibberish"), noon, allow_private=True) == "unreachable"
 
 

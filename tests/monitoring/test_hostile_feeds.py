@@ -34,6 +34,11 @@ HOSTILE = {
     ),
     "a billion laughs": (laughs().encode(), "unreadable", 0.5),
     "a billion laughs in utf-16": (laughs().encode("utf-16"), "unreadable", 0.5),
+    "laughs behind a comment that looks like a root": (
+        f"<!-- <rss> --><?a <rss>?>{laughs()}".encode(),
+        "unreadable",
+        0.5,
+    ),
     "quadratic blow-up": (
         f'<!DOCTYPE r [<!ENTITY a "{"a" * 100_000}">]><rss><item><title>{"&a;" * 10_000}</title></item></rss>'.encode(),
         "unreadable",
@@ -52,6 +57,8 @@ HOSTILE = {
     "10 MB in one entry": (item(f"<description>{'x' * 10_000_000}</description>").encode(), "too_large", 3),
     "100,000 brackets": (b"[" * 100_000, "unreadable", 0.5),
     "no end in sight": (b"<rss>" + b"<" * 1_000_000, "empty", 5),
+    "comments without end": (b"<!--" * 500_000, "not_a_feed", 0.5),
+    "instructions without number": (b"<?a?> " * 500_000 + b"<rss/>", "empty", 3),
     "nothing but NUL": (bytes(100_000), "not_a_feed", 0.5),
     "any bytes": (bytes(range(256)) * 1_000, "not_a_feed", 0.5),
 }

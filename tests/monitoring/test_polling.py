@@ -157,6 +157,7 @@ def test_failures_are_counted_and_the_pauses_grow_until_it_is_well_again(
     pauses = []
     for _time in range(5):
         visit(noon)
+        assert source.next_poll_at
         pauses.append((source.next_poll_at - noon) / MINUTE)
     assert (source.failures, pauses) == (5, [5, 5, 10, 20, 40])
     web.put("/feed", feed(1))

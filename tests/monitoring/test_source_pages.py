@@ -29,7 +29,7 @@ def source() -> Source:
     )
 
 
-def typed(source: Source | None = None, **changes: Any) -> dict[str, Any]:
+def typed(source: Source | None = None, /, **changes: Any) -> dict[str, Any]:
     fields = ("name", "url", "source_class", "platform", "tier", "poll_every_seconds", "version")
     values = {name: getattr(source, name) for name in fields} if source else {}
     blank = {

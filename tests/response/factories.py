@@ -77,7 +77,7 @@ def in_review(incident: Incident, cast: dict[str, User], now: datetime, **how: A
     return submit(version, actor=cast[who], now=now, seen_version=version.version)
 
 
-SIGNERS = {SignOff.Place.LEGAL: "legal", SignOff.Place.TEAM_HEAD: "pr", SignOff.Place.LEADER: "gm"}
+SIGNERS: dict[str, str] = {SignOff.Place.LEGAL: "legal", SignOff.Place.TEAM_HEAD: "pr", SignOff.Place.LEADER: "gm"}
 
 
 def releasable(incident: Incident, cast: dict[str, User], now: datetime, **how: Any) -> StatementVersion:

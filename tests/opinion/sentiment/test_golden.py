@@ -58,6 +58,11 @@ def test_a_crisis_is_negative():
     assert labels(CRISES) == dict.fromkeys(CRISES, "neg")
 
 
+def test_a_grave_term_that_stands_is_never_called_neutral():
+    grave = ["四号楼着火", "会议纪要：昨日坍塌", "三季度公告附件之二：立案调查", "周四：坠亡"]
+    assert [text for text, label in labels(grave).items() if label == "neu"] == []
+
+
 def test_an_apology_confirms_the_harm():
     assert labels(APOLOGIES) == dict.fromkeys(APOLOGIES, "neg")
 

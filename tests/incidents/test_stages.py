@@ -1,0 +1,163 @@
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from django_fsm import TransitionNotAllowed
+
+from incidents.levels import Level, Stage
+from incidents.models import Incident, LevelRequest
+from incidents.refusals import FreshCredentialNeeded, ReasonNeeded, Refused
+from incidents.services import stages
+from tests.factories import PostFactory, TopicFactory
+from tests.incidents.factories import asked, away, standing_at
+
+pytestmark = pytest.mark.django_db
+NOTE = "负面声量回落到常态，连续二十四小时无新增"
+
+
+def reload(incident):
+    return Incident.everywhere.get(pk=incident.pk)
+
+
+def test_the_whole_way_from_response_to_archive_and_back(cast, noon):
+    incident = standing_at(Stage.RESPONDING, Level.TWO, opened_by=cast["legal"])
+
+    stages.calm_down(incident, actor=cast["deputy"], now=noon, note=NOTE, fresh=False)
+    stages.relapse(incident, actor=cast["pr"], now=noon, note=NOTE)
+    stages.calm_down(incident, actor=cast["gm"], now=noon, note=NOTE, fresh=False)
+    stages.begin_review(incident, actor=cast["pr"], now=noon)
+    stages.archive(incident, actor=cast["pr"], now=noon)
+    assert (reload(incident).stage, reload(incident).closed_at) == (Stage.ARCHIVED, noon)
+    stages.reopen(incident, actor=cast["gm"], now=noon, note=NOTE, fresh=False)
+
+    assert (reload(incident).position, reload(incident).closed_at) == ({"stage": "responding", "level": 2}, None)
+    assert [entry.event.split(".")[1] for entry in incident.timeline.order_by("pk")] == [
+        "calmed_down", "relapsed", "calmed_down", "review_begun", "archived", "reopened",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("act", [stages.calm_down, stages.reopen])
+def test_level_one_takes_a_fresh_credential(cast, noon, act):
+    stage = Stage.RESPONDING if act is stages.calm_down else Stage.ARCHIVED
+    incident = standing_at(stage, Level.ONE, opened_by=cast["pr"])
+    with pytest.raises(FreshCredentialNeeded):
+        act(incident, actor=cast["gm"], now=noon, note=NOTE, fresh=False)
+    assert (reload(incident).stage, incident.timeline.count()) == (stage, 0)
+    act(incident, actor=cast["gm"], now=noon, note=NOTE, fresh=True)
+    assert reload(incident).stage != stage
+
+
+def test_who_stands_in_ends_the_response_in_the_others_name(cast, noon):
+    away(cast["gm"], cast["member"])
+    incident = standing_at(Stage.RESPONDING, Level.TWO, opened_by=cast["pr"])
+    stages.calm_down(incident, actor=cast["member"], now=noon, note=NOTE, fresh=False)
+    entry = incident.timeline.get()
+    assert (entry.actor, entry.acting_for) == (cast["member"], cast["gm"])
+
+
+def test_who_holds_the_role_needs_nobodys_name(cast, noon):
+    away(cast["gm"], cast["deputy"])
+    incident = standing_at(Stage.RESPONDING, Level.TWO, opened_by=cast["pr"])
+    stages.calm_down(incident, actor=cast["deputy"], now=noon, note=NOTE, fresh=False)
+    assert incident.timeline.get().acting_for is None
+
+
+def test_ending_a_response_takes_a_reason(cast, noon):
+    incident = standing_at(Stage.RESPONDING, Level.THREE, opened_by=cast["pr"])
+    with pytest.raises(ReasonNeeded):
+        stages.calm_down(incident, actor=cast["pr"], now=noon, note="好了", fresh=False)
+    assert reload(incident).stage == Stage.RESPONDING
+
+
+def test_what_waits_lapses_with_the_response(cast, noon):
+    incident = standing_at(Stage.RESPONDING, Level.THREE, opened_by=cast["pr"])
+    request = asked(incident, Level.TWO, by=cast["legal"])
+    stages.calm_down(incident, actor=cast["pr"], now=noon, note=NOTE, fresh=False)
+    request.refresh_from_db()
+    assert request.state == LevelRequest.State.LAPSED
+
+
+def test_dismissed_for_good(cast, incident, noon):
+    stages.dismiss(incident, actor=cast["tech"], now=noon, note="核实为同名门店，与本公司无关")
+    with pytest.raises(TransitionNotAllowed):
+        stages.relapse(incident, actor=cast["pr"], now=noon, note=NOTE)
+    assert (reload(incident).stage, reload(incident).closed_at) == (Stage.DISMISSED, noon)
+
+
+def test_a_running_response_is_dismissed_by_who_decides_its_level(cast, noon):
+    incident = standing_at(Stage.RESPONDING, Level.TWO, opened_by=cast["pr"])
+    with pytest.raises(PermissionDenied):
+        stages.dismiss(incident, actor=cast["pr"], now=noon, note=NOTE)
+    stages.dismiss(incident, actor=cast["deputy"], now=noon, note=NOTE)
+    assert reload(incident).stage == Stage.DISMISSED
+
+
+# --- 已并入 ----------------------------------------------------------------------------------------------------------
+def test_merged_with_topics_and_posts(cast, incident, noon):
+    into = standing_at(Stage.RESPONDING, Level.THREE, opened_by=cast["legal"])
+    topic, shared, own = TopicFactory(), PostFactory(), PostFactory()
+    incident.topics.add(topic)
+    for post in (shared, own):
+        incident.attachments.create(post=post, attached_at=noon)
+    into.attachments.create(post=shared, attached_at=noon)
+
+    stages.merge(incident, into, actor=cast["legal"], now=noon, note="与该事件为同一门店同一批次")
+
+    assert (reload(incident).stage, reload(incident).merged_into) == (Stage.MERGED, into)
+    assert {each.post for each in into.attachments.all()} == {shared, own}
+    assert list(into.topics.all()) == [topic]
+    assert (into.timeline.get().event, incident.timeline.get().event) == ("incidents.absorbed", "incidents.merged")
+
+
+@pytest.mark.parametrize("reason", ["itself", "closed", "less grave", "unseen"])
+def test_not_into_just_anything(cast, noon, reason):
+    incident = standing_at(Stage.RESPONDING, Level.TWO, opened_by=cast["pr"])
+    into = {
+        "itself": lambda: incident,
+        "closed": lambda: standing_at(Stage.ARCHIVED, Level.ONE, opened_by=cast["pr"], closed_at=noon),
+        "less grave": lambda: standing_at(Stage.RESPONDING, Level.THREE, opened_by=cast["pr"]),
+        "unseen": lambda: standing_at(Stage.RESPONDING, Level.ONE, opened_by=cast["pr"], is_confidential=True),
+    }[reason]()
+    if reason == "unseen":
+        incident = standing_at(Stage.TRIAGED, Level.UNSET, opened_by=cast["pr"])
+    actor = cast["legal"] if reason == "unseen" else cast["gm"]
+    with pytest.raises(Refused):
+        stages.merge(incident, into, actor=actor, now=noon, note="与该事件为同一门店同一批次")
+    assert reload(incident).merged_into is None
+
+
+# --- the page --------------------------------------------------------------------------------------------------------
+def test_the_page_asks_first_and_then_does_it(signed_in, cast, noon):
+    incident = standing_at(Stage.RESPONDING, Level.THREE, opened_by=cast["pr"])
+    url = reverse("incidents:step", args=[incident.number, "calm-down"])
+    client = signed_in("pr")
+    assert client.get(url).status_code == 200
+    assert reload(incident).stage == Stage.RESPONDING
+    assert client.post(url, {"note": "短"}).status_code == 422
+    assert client.post(url, {"note": NOTE}).status_code == 302
+    assert reload(incident).stage == Stage.OBSERVING
+
+
+def test_the_page_asks_for_proof_at_level_one(signed_in, cast):
+    incident = standing_at(Stage.RESPONDING, Level.ONE, opened_by=cast["pr"])
+    answer = signed_in("gm").get(reverse("incidents:step", args=[incident.number, "calm-down"]))
+    assert (answer.status_code, answer.url.split("?")[0]) == (302, reverse("account_reauthenticate"))
+
+
+def test_a_step_the_incident_has_left_behind_is_409(signed_in, cast):
+    incident = standing_at(Stage.OBSERVING, Level.THREE, opened_by=cast["pr"])
+    answer = signed_in("pr").post(reverse("incidents:step", args=[incident.number, "calm-down"]), {"note": NOTE})
+    assert (answer.status_code, reload(incident).stage) == (409, Stage.OBSERVING)
+
+
+def test_a_veto_is_said_in_its_own_words(signed_in, cast, settings):
+    settings.INCIDENT_HOOKS = ["tests.incidents.test_move.vetoes"]
+    incident = standing_at(Stage.RESPONDING, Level.THREE, opened_by=cast["pr"])
+    url = reverse("incidents:step", args=[incident.number, "calm-down"])
+    page = signed_in("pr").post(url, {"note": NOTE}, follow=True)
+    assert [str(message) for message in page.context["messages"]] == ["Three required tasks are open."]
+    assert reload(incident).stage == Stage.RESPONDING
+
+
+@pytest.mark.parametrize("step", ["respond", "set-level-one", "nonsense"])
+def test_no_other_step_has_a_page(signed_in, incident, step):
+    assert signed_in("gm").post(reverse("incidents:step", args=[incident.number, step]), {}).status_code == 404
