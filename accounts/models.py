@@ -68,6 +68,12 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(pk=viewer.pk)
 
 
+class People(UserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    """`User.objects`: Django's own manager with our reads."""
+
+    use_in_migrations = False
+
+
 class User(AbstractUser):
     """A person at the desk. Roles are groups (accounts.roles); `is_superuser` opens nothing here."""
 
@@ -88,7 +94,7 @@ class User(AbstractUser):
     # part of what a session is checked against: raising it ends every session of this person
     session_series = models.PositiveIntegerField(default=1, editable=False)
 
-    objects = UserManager.from_queryset(UserQuerySet)()  # type: ignore[misc]
+    objects = People()  # type: ignore[misc]
 
     REQUIRED_FIELDS = ["name"]
 

@@ -1,4 +1,4 @@
-"""What the first page says: whose turn it is, the open incidents by time left, how loud it is, and whether we are listening."""
+"""What the first page says: whose turn it is, what is open, how loud it is, and whether we are listening."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -215,6 +215,7 @@ ACTS: Table = {
     "decide_level_otherwise": [may_decide, sees_its_incident],
     "return_level": [may_decide, sees_its_incident],
     "take_back_level": [decided_it, may_decide, sees_its_incident],
+    "begin_statement": [holds(*TEAM, *SPEAKERS), is_open, sees],  # shows the way; response decides who drafts
     "export_incidents": [holds(*TEAM, *LEADERS, Role.AUDITOR)],
 }
 MAY: Table = {**STEPS, **ACTS}

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from incidents.views import attaching, detail, levels, listing, steps
+from incidents.views import attaching, deciding, detail, levels, listing, steps
 
 
 class NumberConverter:
@@ -36,19 +36,19 @@ one_incident = [
     path("detach/<uuid:uuid>/", attaching.detach, name="detach"),
 ]
 one_request = [
-    path("", levels.decide, name="decide"),
-    path("approve/", levels.approve, name="approve-level"),
-    path("otherwise/", levels.decide_otherwise, name="decide-otherwise"),
-    path("return/", levels.return_request, name="return-level"),
-    path("withdraw/", levels.withdraw, name="withdraw-level"),
-    path("take-back/", levels.take_back, name="take-back-level"),
+    path("", deciding.decide, name="decide"),
+    path("approve/", deciding.approve, name="approve-level"),
+    path("otherwise/", deciding.decide_otherwise, name="decide-otherwise"),
+    path("return/", deciding.return_request, name="return-level"),
+    path("withdraw/", deciding.withdraw, name="withdraw-level"),
+    path("take-back/", deciding.take_back, name="take-back-level"),
 ]
 urlpatterns = [
     path("", listing.list_incidents, name="list"),
     path("export.csv", listing.export, name="export"),
     path("open/", listing.open_new, name="open"),
     path("likely/<uuid:uuid>/", attaching.likely, name="likely"),
-    path("approvals/", levels.approvals, name="approvals"),
+    path("approvals/", deciding.approvals, name="approvals"),
     path("approvals/<uuid:uuid>/", include(one_request)),
     path("<number:number>/", include(one_incident)),
 ]

@@ -24,6 +24,7 @@ _PLATE = re.compile(
     r"([ ·•‧・.\-]?(?=(?:[A-Z]*[0-9]){3})[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9挂学警港澳领])(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
+_SOME_DIGITS = re.compile(r"(?:[0-9０-９][^0-9０-９]*){3}")  # fewer are nobody's number
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 _WIDE = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789XX")
@@ -32,6 +33,8 @@ _CHARACTER = re.compile(r"\w")
 
 def mask(text: str) -> str:
     """The text with private numbers starred out, as long as before."""
+    if not _SOME_DIGITS.search(text):
+        return text
     text = _IDENTITY.sub(_identity, text)
     text = _MOBILE.sub(lambda m: m[0][: m.start(2) - m.start()] + "****" + m[0][m.end(2) - m.start() :], text)
     text = _LANDLINE.sub(lambda m: m[1] + _starred(m[2]), text)

@@ -21,12 +21,13 @@ SHORT, CONTAINED_SHORT, JACCARD_SHORT = 14, 0.7, 0.3
 FEWEST = 4  # trigrams
 
 _NOT_WORDS = re.compile(r"\[\w{1,8}\]|[\W_]+")  # the faces people pull ([泪]) are not what they say
+_HIGH, _MIDDLE = np.uint64(42), np.uint64(21)
 _seeds = np.random.Generator(np.random.PCG64(20260101))
 _A = _seeds.integers(1, 1 << 63, HASHES, dtype=np.uint64) | np.uint64(1)
 _B = _seeds.integers(0, 1 << 63, HASHES, dtype=np.uint64)
 _BAND_SALT = _seeds.integers(0, 1 << 63, BANDS, dtype=np.uint64)
 
-Grams = NDArray[np.uint64]  # sorted and unique
+Grams = NDArray[np.uint64]  # in the order of the text; one that occurs twice stands there twice
 
 
 def grams(folded: str) -> Grams:
@@ -35,8 +36,8 @@ def grams(folded: str) -> Grams:
     if len(words) < SHORTEST:
         return np.empty(0, dtype=np.uint64)
     codes = np.frombuffer(words.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
-    found = np.unique(codes[:-2] << np.uint64(42) | codes[1:-1] << np.uint64(21) | codes[2:])
-    return found if len(found) >= FEWEST else found[:0]
+    found = codes[:-2] << _HIGH | codes[1:-1] << _MIDDLE | codes[2:]
+    return found if len(found) > 4 * FEWEST or len(np.unique(found)) >= FEWEST else found[:0]
 
 
 def bands(texts: Sequence[Grams]) -> NDArray[np.int64]:
@@ -63,6 +64,10 @@ def bands(texts: Sequence[Grams]) -> NDArray[np.int64]:
 
 def likeness(one: Grams, other: Grams) -> tuple[float, float]:
     """(containment, Jaccard): shared trigrams over those of the smaller text, and over those of both."""
+    return _likeness(np.unique(one), np.unique(other))
+
+
+def _likeness(one: Grams, other: Grams) -> tuple[float, float]:
     smaller = min(len(one), len(other))
     if not smaller:
         return 0.0, 0.0
@@ -72,7 +77,8 @@ def likeness(one: Grams, other: Grams) -> tuple[float, float]:
 
 def is_repost(one: Grams, other: Grams) -> bool:
     """Whether one text repeats the other, whole or in good part, with what people change when they pass it on."""
-    contained, jaccard = likeness(one, other)
+    one, other = np.unique(one), np.unique(other)
+    contained, jaccard = _likeness(one, other)
     if min(len(one), len(other)) < SHORT:
         return contained >= CONTAINED_SHORT and jaccard >= JACCARD_SHORT
     return contained >= CONTAINED or jaccard >= JACCARD

@@ -65,9 +65,9 @@ class StartStatementForm(forms.Form):
 
 
 class DraftForm(SeenForm):
-    title = forms.CharField(label=_("title"), max_length=120)
-    text = forms.CharField(label=_("text"), max_length=20000, strip=False, widget=forms.Textarea(attrs={"rows": 18}))
-    change_note = forms.CharField(label=_("what changed and why"), max_length=500, required=False)
+    title = forms.CharField(label=_("Title"), max_length=120)
+    text = forms.CharField(label=_("Text"), max_length=20000, strip=False, widget=forms.Textarea(attrs={"rows": 18}))
+    change_note = forms.CharField(label=_("What changed and why (this is public)"), max_length=500, required=False)
 
 
 REASONS = [
@@ -84,10 +84,8 @@ class DecideForm(forms.Form):
 
     text_hash = forms.CharField(max_length=64, widget=forms.HiddenInput)
     decision = forms.ChoiceField(choices=[("approve", ""), ("return", "")], widget=forms.HiddenInput)
-    reason = forms.ChoiceField(label=_("Reason"), choices=REASONS, widget=forms.RadioSelect, required=False)
-    note = forms.CharField(
-        label=_("What should change"), max_length=900, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    reason = forms.ChoiceField(label=_("Reason"), choices=REASONS, required=False)
+    note = forms.CharField(label=_("What should change"), max_length=900, required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -1,4 +1,4 @@
-"""Rows a test needs and does not care about. Each factory makes one believable row; say what matters, leave the rest."""
+"""Rows a test needs and does not care about: each factory makes one believable row; say what matters."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -63,14 +63,14 @@ def detail(request: DeskRequest, number: str) -> HttpResponse:
         "ladder": selectors.ladder(incident, request_waiting),
         "members": incident.memberships.current().select_related("person__department"),
         "panels": [url for url in (page_of(name, number) for name in PANELS) if url],
-        "draft_url": page_of("response:draft-statement", number),
+        "draft_url": page_of("response:draft-statement", number) if "begin_statement" in acts else "",
         "acts": acts,
         "steps": [(slug, step.label) for slug, step in STEPS.items() if step.act in acts],
     }
     return render(request, "incidents/detail.html", context)
 
 
-ASKED = ("edit_incident", "change_members", "add_note", "assess", "request_level")
+ASKED = ("edit_incident", "change_members", "add_note", "assess", "request_level", "begin_statement")
 
 
 def acts_of(person: User, incident: Incident) -> set[str]:

@@ -125,12 +125,12 @@ def open_new(request: DeskRequest) -> HttpResponse:
             incident = open_incident(actor=request.user, now=now, post=post, signal=signal, **values)
         except Stale:
             reason = _("Somebody judged this signal or sorted its posts at the same moment; no incident was opened.")
-            context = {"reason": reason, "back_url": reverse("incidents:list")}
-            return render(request, "errors/409.html", context, status=409)
+            back = reverse("incidents:list")
+            return render(request, "errors/409.html", {"reason": reason, "back_url": back}, status=409)
         messages.success(request, _("%(number)s is open.") % {"number": incident.number})
         return redirect(incident)
     lead_post = post or (signal.posts.first() if signal else None)
-    context = {
+    context: dict[str, Any] = {
         "form": form,
         "post": post,
         "signal": signal,

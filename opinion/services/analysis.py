@@ -14,7 +14,7 @@ from opinion.masking import mask
 from opinion.models import Source, Watch
 from opinion.raw import RawPost
 from opinion.sentiment import Score
-from opinion.sentiment.features import fold as fold_for_engines
+from opinion.sentiment.features import read as read_for_engines
 from opinion.sentiment.terms import TermReader, read_terms
 from opinion.services.sentiment import desk_engine
 from opinion.words import Words, keywords
@@ -22,7 +22,7 @@ from opinion.words import read as cut_once
 
 logger = logging.getLogger(__name__)
 
-_ASKING = re.compile("是否|会不会|有没有|怎么|如何|吗|什么|哪些|[?？]")
+_ASKING = re.compile("是否|会不会|有没有|怎么|如何|吗|什么|哪些|[?]")
 ABOUT = 40  # words that are compared when posts are grouped
 METRICS = ("reposts", "comments", "likes", "reads", "followers", "heat")  # these grow; a rank rises by getting smaller
 
@@ -43,17 +43,13 @@ class Item:
     unmasked: dict[str, str]  # the fields as they were said, where masking changed one of them; else empty
     folded: str
     wanted: dict[int, list[str]] = field(default_factory=dict)  # watch id: words
+    for_engines: str = ""  # title and text as engines read them: the first 2,000 characters
     score: Score | None = None  # copies carry their original's
     risks: list[dict[str, Any]] = field(default_factory=list)  # crisis terms: {term, category, severity}
 
     @property
     def words(self) -> str:
         return f"{self.title}\n{self.text}".strip()
-
-    @cached_property
-    def for_engines(self) -> str:
-        """Title and text as engines read them: the first 2,000 characters."""
-        return fold_for_engines(self.words)
 
     @property
     def about(self) -> dict[str, float]:
@@ -146,10 +142,15 @@ def _terms() -> TermReader:
     return TermReader(read_terms())
 
 
-def find_risks(items: Sequence[Item]) -> None:
-    """Write on each item its crisis terms, the gravest first: neither negated nor denied, no drill and no guide.
+def read_closely(items: Sequence[Item]) -> None:
+    """Write on each item how engines read it, and its crisis terms, the gravest first: none negated, denied or drilled.
 
     A question takes nothing away: that is how headlines tell.
     """
-    for item, terms in zip(items, _terms().crises([_ASKING.sub(" ", item.words) for item in items]), strict=True):
+    if not items:
+        return
+    for item, folded in zip(items, read_for_engines([item.words for item in items]).texts, strict=True):
+        item.for_engines = folded
+    asked = [_ASKING.sub(" ", item.for_engines) for item in items]
+    for item, terms in zip(items, _terms().crises(asked), strict=True):
         item.risks = [{"term": term.text, "category": term.category, "severity": term.severity} for term in terms]

@@ -65,8 +65,9 @@ def _take_batch(
             for item in fresh if for_watch else []:
                 item.wanted.setdefault(for_watch.pk, [])  # type: ignore[union-attr]
         wanted = [item for item in fresh if item.wanted and (for_watch or item.external_id not in heard)]
+        if attempt == 0:
+            analysis.read_closely(wanted)
         plan = placing.plan(wanted, exercise=exercise) if wanted else placing.Plan([], 0)
-        analysis.find_risks(wanted)
         analysis.score([place.item for place in plan.places if place.original is None])
         grown = [post for key, post in known.items() if storing.grown(post, items[key])]
         ours: list[placing.Place] = []

@@ -59,6 +59,7 @@ def show(
         .order_by("-version__number", "id")
     )
     there = {release.channel: release for release in releases if release.version_id == version.pk}
+    rows = [channel_row(name, there.get(name)) for name in CHANNELS]
     context = {
         "statement": statement,
         "version": version,
@@ -66,7 +67,8 @@ def show(
         "authority": may_speak(person, clock.now()),
         "speaks": may(person, "publish_statement", version),
         "blocking": [finding for finding in selectors.findings_of(version) if finding.blocks],
-        "channels": [channel_row(name, there.get(name)) for name in CHANNELS],
+        "channels": rows,
+        "has_choice": any(row["can_choose"] for row in rows),
         "rows": [release_row(release, bad) for release in releases],
         "is_moving": any(release.state in ("queued", "sending") and not release.is_manual for release in releases),
         "address": address_of(statement.number),

@@ -25,7 +25,7 @@ DECIDERS = {
 }
 
 
-@pytest.mark.parametrize(("step", "allowed"), DECIDERS.items(), ids=lambda each: str(each))
+@pytest.mark.parametrize(("step", "allowed"), DECIDERS.items(), ids=[f"{before} to {after}" for before, after in DECIDERS])
 def test_who_may_decide_which_step(cast, step, allowed):
     before, after = step
     incident = standing_at(Stage.RESPONDING if before else Stage.TRIAGED, before, opened_by=cast["legal"])
@@ -49,6 +49,7 @@ ALLOWED = {
     "add_note": {
         "monitor", "pr", "legal", "market", "tech", "gm", "deputy", "member", "spokesperson", "alternate",
     },
+    "begin_statement": {"pr", "legal", "market", "tech", "spokesperson", "alternate"},
     "export_incidents": {"pr", "legal", "market", "tech", "gm", "deputy", "member", "auditor"},
 }  # fmt: skip
 

@@ -5,13 +5,13 @@ from urllib.parse import urljoin
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from response.channels import Receipt
 from response.models import Release, StatementVersion
 from response.wording import public_text
 
-LABEL = _("newsroom")
+LABEL = pgettext_lazy("channel", "Newsroom")
 IS_MANUAL = False
 BEARS_REPEATS = True
 

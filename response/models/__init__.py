@@ -1,0 +1,20 @@
+"""The plan, the tasks it opens, facts, statements, and their releases."""
+
+from response.models.facts import Fact
+from response.models.plan import PlanTask, PlanVersion, Task
+from response.models.releases import Release, ReleaseAttempt
+from response.models.statements import SignOff, Statement, StatementKind, StatementLook, StatementVersion
+
+__all__ = [
+    "Fact",
+    "PlanTask",
+    "PlanVersion",
+    "Release",
+    "ReleaseAttempt",
+    "SignOff",
+    "Statement",
+    "StatementKind",
+    "StatementLook",
+    "StatementVersion",
+    "Task",
+]

@@ -1,0 +1,186 @@
+"""What the company says, in versions, and who signed which words."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.exercises import Exercised, LiveManager, unique_in_exercise
+from accounts.models import User
+from incidents.levels import Level
+from incidents.models import Incident
+from response.models.facts import Fact
+
+
+class StatementKind(models.TextChoices):
+    """The templates of the plan (practice C6)."""
+
+    T0 = "T0", _("first statement of concern")
+    T1 = "T1", _("rumour clarification")
+    T2 = "T2", _("accident statement")
+    T3 = "T3", _("apology and remedy")
+    T4 = "T4", _("progress report")
+    T5 = "T5", _("correction")
+    T6 = "T6", _("closing statement")
+
+
+class StatementQuerySet(models.QuerySet["Statement"]):
+    def visible_to(self, person: User) -> "StatementQuerySet":
+        """Where every page of statements starts: those of the incidents this person may see."""
+        return self.filter(incident__in=Incident.everywhere.visible_to(person))
+
+
+class Statement(Exercised):
+    """What the company says about an incident. Its text lives in versions."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="statements")
+    number = models.CharField(max_length=24)  # SM-2026-001
+    kind = models.CharField(_("template"), max_length=2, choices=StatementKind, default=StatementKind.T0)
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    objects = LiveManager.from_queryset(StatementQuerySet)()
+    everywhere = models.Manager.from_queryset(StatementQuerySet)()
+
+    class Meta(Exercised.Meta):
+        ordering = ["-created_at"]
+        constraints = [*unique_in_exercise(["number"], "statement_number")]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("response:statement", args=[self.uuid])
+
+    @property
+    def newest(self) -> "StatementVersion":
+        """Its latest version; there is always one. Uses what was prefetched."""
+        return next(iter(self.versions.all()))
+
+
+class StatementVersion(models.Model):
+    """One text. A draft may be edited; once in review it is immutable, and an edit makes the next version."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        IN_REVIEW = "in_review", _("in sign-off")
+        RELEASABLE = "releasable", _("releasable")
+        SUPERSEDED = "superseded", _("superseded")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    title = models.CharField(_("title"), max_length=120)
+    text = models.TextField(_("text"), max_length=20000)
+    text_hash = models.CharField(max_length=64)  # SHA-256 of title, newline, text: what an approval is bound to
+    state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
+    facts = models.ManyToManyField(Fact, blank=True, related_name="+")
+    change_note = models.CharField(
+        _("what changed and why"), max_length=500, blank=True
+    )  # public, once a version is corrected
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    writers = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="+"
+    )  # all whose words it holds: none of them signs
+    created_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    level = models.PositiveSmallIntegerField(
+        choices=Level, default=Level.UNSET
+    )  # whose sign-off rule applied at submission
+    releasable_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["statement", "number"], name="version_number")]
+
+    def __str__(self) -> str:
+        return f"{self.statement} v{self.number}"
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == self.State.DRAFT
+
+    @property
+    def is_in_review(self) -> bool:
+        return self.state == self.State.IN_REVIEW
+
+    @property
+    def is_releasable(self) -> bool:
+        return self.state == self.State.RELEASABLE
+
+    @property
+    def is_out(self) -> bool:
+        """Published somewhere, and not taken down everywhere."""
+        return any(release.state == "sent" for release in self.known_releases)
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Published once, and taken down everywhere since."""
+        return not self.is_out and any(release.sent_at for release in self.known_releases)
+
+    @property
+    def known_releases(self) -> list[Any]:
+        """Its releases, a drill's too; `all_releases` when a selector fetched them along."""
+        fetched: list[Any] | None = getattr(self, "all_releases", None)
+        return list(self.releases(manager="everywhere").all()) if fetched is None else fetched
+
+    @property
+    def is_returned(self) -> bool:
+        """A signer sent it back: only an edit, that is a next version, goes on from here."""
+        return any(signoff.state == SignOff.State.RETURNED for signoff in self.signoffs.all())
+
+
+class StatementLook(models.Model):
+    """When a person last saw a version in full, so that a later one shows them what changed since."""
+
+    version = models.ForeignKey(StatementVersion, on_delete=models.PROTECT, related_name="looks")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-version__number"]
+        constraints = [models.UniqueConstraint(fields=["version", "person"], name="one_look_per_version")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} saw {self.version_id}"
+
+
+class SignOff(models.Model):
+    """One signature a version needs, and who gave or refused it. Bound to the text's hash."""
+
+    class Place(models.TextChoices):
+        LEGAL = "legal", _("legal")
+        TEAM_HEAD = "team_head", _("working group head")
+        LEADER = "leader", _("leader")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        APPROVED = "approved", _("approved")
+        RETURNED = "returned", _("returned")
+
+    version = models.ForeignKey(StatementVersion, on_delete=models.PROTECT, related_name="signoffs")
+    place = models.CharField(max_length=10, choices=Place)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    text_hash = models.CharField(max_length=64)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    acting_for = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["version", "place"], name="one_signature_per_place")]
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.state}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == self.State.WAITING
