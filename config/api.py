@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from rest_framework.pagination import CursorPagination
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
+
+from accounts.middleware import refusal_on_record
 
 
 class NewestFirst(CursorPagination):
@@ -16,6 +19,8 @@ class NewestFirst(CursorPagination):
 
 def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Errors as RFC 9457 problem+json: type, title, status, detail, and `errors` by field where there are some."""
+    if isinstance(exc, PermissionDenied):
+        refusal_on_record(context["request"]._request, exc)  # DRF answers it, so the middleware never sees it
     response = exception_handler(exc, context)
     if response is None:
         return None

@@ -3,9 +3,10 @@
 A topic is a bag of weighted words, the mean of its posts. How alike a post must be to join depends on how likely it is
 that somebody says something else about us just now: where a brand is mentioned twice a week, two mentions within the
 hour are one story though they share few words; where it is mentioned every ten minutes, they must say the same.
-Measured on four crises in the background of their days (tests/opinion/test_grouping.py, docs/adr).
+Measured on four crises in the background of their days (docs/adr/0009).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from typing import Any
 ALIKE, LEAST = 0.4, 0.1  # cosine needed where mentions are common; never less than LEAST
 LIVES = timedelta(hours=48)  # a topic nobody spoke of for so long takes no more posts
 KEPT = 40  # words a topic remembers
+HEAVY = 12  # of a post's words; a topic that has none of them is not compared
 SETTLES = 30  # posts after which a topic moves no slower: a long story may still turn
 OWN_WORDS_WEIGH = 0.5  # the watch's own words are in most of its posts and say little
 
@@ -91,3 +93,24 @@ def join(group: Group, terms: Mapping[str, float], at: datetime) -> None:
         moved[word] = moved.get(word, 0.0) + weight * share
     heaviest = sorted(moved.items(), key=lambda item: (-item[1], item[0]))[:KEPT]
     group.terms = {word: round(weight, 4) for word, weight in heaviest}
+
+
+class Stories:
+    """The topics of one watch that still take posts, found by the words they share with a post."""
+
+    def __init__(self) -> None:
+        self._by_word: dict[str, dict[int, Group]] = defaultdict(dict)
+
+    def add(self, group: Group) -> None:
+        for word in group.terms:
+            self._by_word[word][id(group)] = group
+
+    def take(self, terms: Mapping[str, float], at: datetime, usual_per_hour: float) -> Group:
+        """The group a post joins: the nearest, or one of its own."""
+        heavy = sorted(terms, key=lambda word: (-terms[word], word))[:HEAVY]
+        candidates = {key: group for word in heavy for key, group in self._by_word[word].items()}
+        group = nearest(terms, candidates.values(), at, usual_per_hour) or Group(None, {}, 0, at, at)
+        join(group, terms, at)
+        for word in terms:
+            self._by_word[word][id(group)] = group
+        return group

@@ -1,7 +1,7 @@
 """Which posts say the same thing again: MinHash bands find candidates, their character trigrams decide. Pure, numpy.
 
 32 hashes in 16 bands of two rows: two texts that share one band are compared. Simhash was measured and missed most
-edited reposts of posts this short (docs/adr). Figures of this module: bench/pipeline.py.
+edited reposts of posts this short (docs/adr/0009). Figures of this module: bench/pipeline.py.
 """
 
 import re

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django_fsm import ConcurrentTransition, TransitionNotAllowed
 
 from accounts import clock
+from accounts.requests import DeskRequest
 from accounts.versions import Stale
 from incidents.models import Incident, LevelRequest
 from incidents.refusals import Refused
-from monitoring.views import DeskRequest
 
 View = Callable[..., HttpResponse]
 

@@ -16,6 +16,7 @@ from django_fsm import ConcurrentTransition, TransitionNotAllowed
 
 from accounts import clock
 from accounts.fresh import ask_again, is_fresh
+from accounts.requests import DeskRequest
 from accounts.versions import Stale
 from incidents import charts, figures, selectors
 from incidents.forms import DecisionForm
@@ -25,7 +26,6 @@ from incidents.permissions import decides_as, may
 from incidents.refusals import AlreadyDecided, FreshCredentialNeeded, Refused
 from incidents.services import levels
 from incidents.views.common import now_at, one_request, page_of
-from monitoring.views import DeskRequest
 
 State = LevelRequest.State
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
+from accounts.requests import DeskRequest
 from accounts.versions import Stale
 from incidents import charts, figures, selectors, words
 from incidents.forms import IncidentForm, MemberForm, NoteForm
@@ -21,7 +22,6 @@ from incidents.services import people
 from incidents.timeline_words import FIELDS
 from incidents.views.common import now_at, one_incident, page_of, says_why_not
 from incidents.views.steps import STEPS
-from monitoring.views import DeskRequest
 
 SHOWN_ENTRIES = 30
 GROUPS = ("decision", "outward")

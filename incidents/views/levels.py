@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from accounts.requests import DeskRequest
 from incidents import charts, selectors
 from incidents.forms import AssessForm, RequestForm
 from incidents.levels import CONSEQUENCES, CRITERIA, LEVELS
@@ -14,7 +15,6 @@ from incidents.refusals import ReasonNeeded
 from incidents.services import assessing, levels
 from incidents.views.common import now_at, one_incident, says_why_not
 from incidents.words import RED_LINES
-from monitoring.views import DeskRequest
 
 
 @login_required

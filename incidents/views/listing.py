@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import clock
+from accounts.requests import DeskRequest
 from accounts.versions import Stale
 from audit.services import record
 from incidents.figures import sparklines
@@ -26,7 +27,6 @@ from incidents.permissions import may, require
 from incidents.selectors import incidents_for_list, likely_duplicates, row_of
 from incidents.services.opening import open_incident
 from monitoring.models import Signal
-from monitoring.views import DeskRequest
 from opinion.models import Post
 
 PAGE = 50

@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.fresh import ask_again, is_fresh
+from accounts.requests import DeskRequest
 from incidents.forms import MergeForm, StepForm
 from incidents.levels import Level
 from incidents.models import Incident
 from incidents.permissions import require
 from incidents.services import stages
 from incidents.views.common import now_at, one_incident, says_why_not
-from monitoring.views import DeskRequest
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -122,7 +123,8 @@ def _buried(reader: subprocess.Popen[bytes]) -> int:
     status = reader.wait()
     for pipe in (reader.stdin, reader.stdout):
         if pipe:
-            pipe.close()
+            with suppress(BrokenPipeError):  # closing flushes what the dead reader will never read
+                pipe.close()
     return status
 
 

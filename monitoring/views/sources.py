@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import clock
+from accounts.requests import DeskRequest
 from accounts.versions import Stale
 from monitoring.permissions import may, require
 from monitoring.selectors import sources as selectors
 from monitoring.services import sources as services
 from monitoring.source_forms import SourceChangeForm, SourceForm, SwitchForm, differences
-from monitoring.views import DeskRequest
 from opinion.models import Source
 
 

@@ -5,15 +5,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Max, Q, Sum
+from django.db.models import Max, Sum
 
 from accounts.models import Exercise
 from opinion import grouping, reposts
-from opinion.grouping import Group
+from opinion.grouping import Group, Stories
 from opinion.models import HourCount, Match, Post, PostBand, Topic
 from opinion.services.analysis import Item
 from opinion.text import fold
 
+MOST_TOPICS = 2000  # of the watches of a batch that are compared, those spoken of last
 FOLDS_WITHIN = timedelta(hours=72)  # a repost later than that is news again
 
 
@@ -130,13 +131,13 @@ def _group(
         if isinstance(place.original, Post)
         for topic in topics_of.get(place.original.pk, {}).values()
     }
-    groups: dict[int, list[Group]] = defaultdict(list)
+    stories: dict[int, Stories] = defaultdict(Stories)
     by_topic: dict[int, Group] = {}
-    for topic in Topic.everywhere.filter(
-        Q(watch__in=watches, exercise=exercise, last_at__gte=since, first_at__lte=until) | Q(pk__in=of_originals)
-    ):
-        by_topic[topic.pk] = Group(topic, topic.terms, topic.size, topic.first_at, topic.last_at)
-        groups[topic.watch_id].append(by_topic[topic.pk])
+    active = Topic.everywhere.filter(watch__in=watches, exercise=exercise, last_at__gte=since, first_at__lte=until)
+    for topic in (*active.order_by("-last_at", "-pk")[:MOST_TOPICS], *Topic.everywhere.filter(pk__in=of_originals)):
+        if topic.pk not in by_topic:
+            by_topic[topic.pk] = Group(topic, topic.terms, topic.size, topic.first_at, topic.last_at)
+            stories[topic.watch_id].add(by_topic[topic.pk])
     usual = _usual_per_hour(watches, min(place.item.published_at for place in places), exercise)
     for place in places:
         at = place.item.published_at
@@ -145,15 +146,8 @@ def _group(
             if group is not None:
                 grouping.join(group, {}, at)
             else:
-                terms = grouping.bag(place.item.about, words)
-                group = grouping.nearest(terms, groups[watch], at, usual[watch]) or _opened(groups[watch], at)
-                grouping.join(group, terms, at)
+                group = stories[watch].take(grouping.bag(place.item.about, words), at, usual[watch])
             place.groups[watch] = group
-
-
-def _opened(groups: list[Group], at: datetime) -> Group:
-    groups.append(Group(None, {}, 0, at, at))
-    return groups[-1]
 
 
 def _group_of_original(

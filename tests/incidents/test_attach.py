@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.contrib.messages import get_messages
 from django.core.exceptions import PermissionDenied
@@ -89,11 +91,11 @@ def test_what_is_over_takes_no_more(cast, noon):
 # --- from the inbox --------------------------------------------------------------------------------------------------
 def test_put_in_from_where_it_is_read_with_undo(signed_in, incident):
     post, client = PostFactory(), signed_in("monitor")
-    answer = client.post(reverse("incidents:attach", args=[incident.number, post.uuid]), {"next": "/inbox/"})
+    answer = client.post(reverse("incidents:attach", args=[incident.number, post.uuid]), {"next": "/styleguide/"})
     [toast] = get_messages(answer.wsgi_request)
     undo = toast.extra_tags.removeprefix("undo:")
 
-    assert (answer.url, undo) == ("/inbox/", reverse("incidents:detach", args=[incident.number, post.uuid]))
+    assert (answer.url, undo) == ("/styleguide/", reverse("incidents:detach", args=[incident.number, post.uuid]))
     assert client.post(undo).status_code == 302
     post.refresh_from_db()
     assert (post.triage, incident.attachments.get().detached_at is None) == (Triage.WAITING, False)
@@ -144,9 +146,32 @@ def test_what_one_may_not_know_of_is_not_proposed(cast, similar):
 
 def test_the_panel_offers_one_key(signed_in, similar):
     incidents, post = similar
-    html = signed_in("monitor").get(reverse("incidents:likely", args=[post.uuid])).content.decode()
+    url = reverse("incidents:likely", args=[post.uuid])
+    html = signed_in("monitor").get(url, headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in html
     assert html.count('data-key="1"') == 1
     assert reverse("incidents:attach", args=[incidents["topic"].number, post.uuid]) in html
+
+
+def test_the_page_offers_the_other_open_incidents_too(signed_in, similar):
+    incidents, post = similar
+    page = signed_in("monitor").get(reverse("incidents:likely", args=[post.uuid]))
+    assert page.context["others"] == [incidents["nothing"]]
+    assert reverse("incidents:attach", args=[incidents["nothing"].number, post.uuid]) in page.content.decode()
+
+
+def test_from_the_inbox_it_goes_on_with_the_next_post_and_undo_comes_back(signed_in, incident, noon):
+    first, second = (PostFactory(published_at=noon - timedelta(minutes=n)) for n in (1, 2))
+    client = signed_in("monitor")
+    here, there = (reverse("monitoring:open-post", args=[post.uuid]) for post in (first, second))
+
+    attached = client.post(reverse("incidents:attach", args=[incident.number, first.uuid]), {"next": here})
+    assert attached.url == there
+    undone = client.post(
+        reverse("incidents:detach", args=[incident.number, first.uuid]),
+        headers={"Referer": f"http://testserver{there}"},
+    )
+    assert undone.url == here
 
 
 def test_the_panel_says_what_it_is_in_already(signed_in, cast, similar, noon):

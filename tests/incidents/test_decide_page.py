@@ -75,7 +75,8 @@ def forms_on(client, url):
     found: list[tuple[str, dict[str, str]]] = []
 
     class Forms(HTMLParser):
-        action, hidden = "", {}
+        action = ""
+        hidden: dict[str, str] = {}
 
         def handle_starttag(self, tag, attrs):
             values = dict(attrs)

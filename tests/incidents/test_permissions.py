@@ -25,7 +25,9 @@ DECIDERS = {
 }
 
 
-@pytest.mark.parametrize(("step", "allowed"), DECIDERS.items(), ids=[f"{before} to {after}" for before, after in DECIDERS])
+@pytest.mark.parametrize(
+    ("step", "allowed"), DECIDERS.items(), ids=[f"{before} to {after}" for before, after in DECIDERS]
+)
 def test_who_may_decide_which_step(cast, step, allowed):
     before, after = step
     incident = standing_at(Stage.RESPONDING if before else Stage.TRIAGED, before, opened_by=cast["legal"])

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from opinion.grouping import ALIKE, LEAST, LIVES, Group, bag, join, likeness, nearest, needed
+from opinion.grouping import ALIKE, LEAST, LIVES, Group, Stories, bag, join, likeness, nearest, needed
 from tests.factories import NOON
 
 HOUR = timedelta(hours=1)
@@ -54,3 +54,14 @@ def test_joining_moves_the_story_towards_the_post_and_a_repost_moves_nothing():
     assert story == Group("story", {"店员": 0.5, "标签": 0.5}, 2, NOON, NOON + HOUR)
     join(story, {}, NOON - HOUR)
     assert story == Group("story", {"店员": 0.5, "标签": 0.5}, 3, NOON - HOUR, NOON + HOUR)
+
+
+def test_stories_are_found_by_their_words_and_grow_as_posts_come():
+    stories = Stories()
+    stories.add(group({"标签": 1.0, "店员": 1.0}))
+    taken = stories.take({"标签": 1.0}, NOON, 1)
+    assert (taken.key, taken.size) == ("story", 2)
+    opened = stories.take({"招聘": 1.0}, NOON, 1)
+    assert (opened.key, opened.size, opened.terms) == (None, 1, {"招聘": 1.0})
+    assert stories.take({"招聘": 1.0, "店长": 0.2}, NOON + HOUR, 1) is opened
+    assert stories.take({}, NOON, 1).size == 1

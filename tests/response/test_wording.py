@@ -106,10 +106,6 @@ def test_paragraphs_mark_facts_and_risks() -> None:
     ]
 
 
-def test_a_text_as_long_as_it_may_be_is_checked_at_once() -> None:
-    import time
-
-    text = ("我们于11月18日注意到此事，正在核实[F4]，追究" * 800)[:20000]
-    began = time.perf_counter()
-    findings("说明", text, kind="T0", facts=FACTS)
-    assert time.perf_counter() - began < 2
+def test_a_text_as_long_as_it_may_be_is_checked_to_its_end() -> None:
+    text = ("我们于11月18日注意到此事，正在核实[F4]，追究" * 800)[:19996] + "绝对安全"
+    assert "绝对" in [finding.excerpt for finding in findings("说明", text, kind="T0", facts=FACTS)]
