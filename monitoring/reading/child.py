@@ -26,6 +26,7 @@ def main() -> None:
     with contextlib.suppress(ValueError, OSError):  # macOS knows the limit and refuses to set it
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     sys.addaudithook(_open_nothing)
+    inherited = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # Linux hands the starter's peak on through exec
     for number, line in enumerate(sys.stdin.buffer, start=1):
         request = json.loads(line)
         body = sys.stdin.buffer.read(request.pop("size"))
@@ -33,7 +34,8 @@ def main() -> None:
         spent = int(used.ru_utime + used.ru_stime)
         resource.setrlimit(resource.RLIMIT_CPU, (spent + CPU_SECONDS, resource.RLIM_INFINITY))
         answer = _answer(body, **request)
-        answer["last"] = number >= DOCUMENTS or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > WORN_OUT
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        answer["last"] = number >= DOCUMENTS or peak > max(WORN_OUT, inherited)
         print(json.dumps(answer, default=datetime.isoformat), flush=True)
         if answer["last"]:
             return

@@ -1,6 +1,6 @@
 """Where each new post of a batch belongs: whose repost it is, and to which topic of each watch it goes. Reads only."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -138,7 +138,7 @@ def _group(
         if topic.pk not in by_topic:
             by_topic[topic.pk] = Group(topic, topic.terms, topic.size, topic.first_at, topic.last_at)
             stories[topic.watch_id].add(by_topic[topic.pk])
-    usual = _usual_per_hour(watches, min(place.item.published_at for place in places), exercise)
+    usual = _usual_per_hour(watches, places, exercise)
     for place in places:
         at = place.item.published_at
         for watch, words in place.item.wanted.items():
@@ -159,11 +159,13 @@ def _group_of_original(
     return by_topic.get(topic) if topic else None
 
 
-def _usual_per_hour(watches: set[int], at: datetime, exercise: Exercise | None) -> dict[int, float]:
-    """Posts an hour of each watch in the week that ended two days before `at`, so that a story does not hide itself.
+def _usual_per_hour(watches: set[int], places: Sequence[Place], exercise: Exercise | None) -> dict[int, float]:
+    """Posts an hour of each watch in the week that ended two days before these, so that a story does not hide itself.
 
-    A watch without a past counts as one that hears little: two posts in two days.
+    A watch without a past counts as one that hears little: two posts in two days. But where the posts themselves span
+    more than a topic lives (the first poll of a feed brings its past along), they say how much is usual.
     """
+    at = min(place.item.published_at for place in places)
     counted = dict(
         HourCount.everywhere.filter(
             exercise=exercise, watch__in=watches, hour__gte=at - timedelta(days=9), hour__lt=at - timedelta(days=2)
@@ -171,4 +173,10 @@ def _usual_per_hour(watches: set[int], at: datetime, exercise: Exercise | None) 
         .values_list("watch")
         .annotate(Sum("posts"))
     )
-    return {watch: (counted.get(watch, 0) + 2) / (7 * 24 + 48) for watch in watches}
+    usual = {watch: (counted.get(watch, 0) + 2) / (7 * 24 + 48) for watch in watches}
+    span = max(place.item.published_at for place in places) - at
+    if span > grouping.LIVES:
+        brought = Counter(watch for place in places for watch in place.item.wanted)
+        hours = span.total_seconds() / 3600
+        usual = {watch: max(rate, brought[watch] / hours) for watch, rate in usual.items()}
+    return usual

@@ -89,7 +89,7 @@ def test_an_unknown_name_takes_as_long_as_a_known_one(cast, stranger, settings):
 
     known = median(seconds("gm") for _try in range(3))
     unknown = median(seconds("zz") for _try in range(3))
-    assert 0.5 < unknown / known < 2
+    assert 0.33 < unknown / known < 3
 
 
 @pytest.mark.parametrize("evil", ["//evil.example", "https:evil.example", "\\\\evil.example", "https://evil.example/"])
