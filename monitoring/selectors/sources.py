@@ -34,9 +34,10 @@ class ClassOfSources:
 
 
 def sources_by_class(now: datetime) -> list[ClassOfSources]:
-    """All sources in their three classes. Two queries, however many there are."""
+    """All sources in their three classes, those that are polled first. Two queries, however many there are."""
     heard = _heard_since(now - DAY)
-    rows = [Listened(source, tone(source), heard.get(source.pk, 0)) for source in Source.objects.all()]
+    sources = Source.objects.order_by("-is_enabled", "name")
+    rows = [Listened(source, tone(source), heard.get(source.pk, 0)) for source in sources]
     classes = []
     for code, label in SourceClass.choices:
         ours = [row for row in rows if row.source.source_class == code]

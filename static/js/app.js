@@ -147,6 +147,7 @@
   const pause = (fast) => (performance.now() - lastTouch < 60000 ? fast : 60) * 1000;
   async function fetchQuietly(url) {
     const answer = await fetch(url, { headers: { "X-Poll": "1", "HX-Request": "true" }, redirect: "error" });
+    if (answer.status === 401) location.reload();  // the session is over: the page leads to sign-in
     if (!answer.ok) throw new Error(String(answer.status));
     return answer;
   }
