@@ -33,9 +33,8 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=which("chromium"), args=["--no-sandbox"])
         page = signed_in(browser, base, "pr", password, DESKTOP)
-        for name, path in (("home", "/"), ("inbox", "/inbox/")):
-            page.goto(path, wait_until="networkidle")
-            page.screenshot(path=IMAGES / f"{name}.png")
+        page.goto("/inbox/", wait_until="networkidle")
+        page.screenshot(path=IMAGES / "inbox.png")
         page.goto("/incidents/", wait_until="networkidle")
         page.click("table a[href*='/incidents/']")
         page.wait_for_load_state("networkidle")
