@@ -20,7 +20,6 @@ urlpatterns = [
     path("", include("monitoring.urls")),
     path("incidents/", include("incidents.urls")),
     path("", include("response.urls")),
-    path("readiness/", include("readiness.urls")),
     path("demo/feeds/<slug:slug>/", demo.feed, name="demo-feed"),
     path("demo/posts/<slug:slug>/", demo.post, name="demo-post"),
     path("api/v1/", include("config.api_urls")),
