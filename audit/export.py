@@ -17,7 +17,8 @@ BOM = "\ufeff"  # without it Excel reads the Chinese as something else
 def safe_cell(text: str) -> str:
     """A cell no spreadsheet will run: one that could begin a formula gets an apostrophe in front (ASVS 1.2.10)."""
     text = text.replace("\0", "")
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
+    starts_formula = text.lstrip(" ").startswith(FORMULA) or text.lstrip().startswith(FORMULA)
+    return f"'{text}" if starts_formula else text
 
 
 class Line:

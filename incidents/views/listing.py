@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from accounts import clock
 from accounts.requests import DeskRequest
 from accounts.versions import Stale
+from audit.export import BOM, safe_cell
 from audit.services import record
 from incidents.figures import sparklines
 from incidents.forms import IncidentForm, ListFilters
@@ -30,7 +31,6 @@ from monitoring.models import Signal
 from opinion.models import Post
 
 PAGE = 50
-FORMULA_STARTS = tuple("=+-@＝＋－＠\t\r\n")
 GRAVEST_FIRST: list[Any] = [
     Case(When(stage__in=OPEN_STAGES, then=Value(0)), default=Value(1), output_field=IntegerField()),
     Case(When(level=Level.UNSET, then=Value(9)), default=F("level"), output_field=IntegerField()),
@@ -70,7 +70,7 @@ def export(request: DeskRequest) -> HttpResponse:
     )
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="incidents-{timezone.localtime():%Y%m%d-%H%M}.csv"'
-    response.write("\ufeff")  # without it Excel takes UTF-8 for the system's encoding
+    response.write(BOM)
     writer = csv.writer(response)
     writer.writerow(
         [
@@ -97,16 +97,10 @@ def export(request: DeskRequest) -> HttpResponse:
                 for at in (incident.first_known_at, incident.closed_at)
             ),
         ]
-        writer.writerow([harmless(cell) for cell in cells])
+        writer.writerow([safe_cell(cell) for cell in cells])
     with transaction.atomic():
         record("incidents.exported", actor=request.user, detail={"rows": len(rows), "filters": request.GET.dict()})
     return response
-
-
-def harmless(cell: str) -> str:
-    """A cell no spreadsheet takes for a formula."""
-    starts_formula = cell[:1] in FORMULA_STARTS or cell.lstrip()[:1] in FORMULA_STARTS
-    return f"'{cell}" if starts_formula else cell
 
 
 @login_required
