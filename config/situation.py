@@ -15,7 +15,7 @@ from incidents.views.listing import row_of
 from monitoring import selectors as monitoring
 from opinion.models import Sentiment
 from opinion.permissions import may
-from opinion.selectors import Curve, curve
+from opinion.selectors.curves import Curve, curve
 
 HOURS = 24
 DAYS_BEFORE = 7

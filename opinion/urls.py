@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from opinion import views
+from opinion.views import watches
 
 app_name = "opinion"
 urlpatterns = [
-    path("watches/", views.watches, name="watches"),
-    path("watches/add/", views.add_watch, name="add-watch"),
-    path("watches/try/", views.try_watch, name="try-watch"),
-    path("watches/<uuid:uuid>/", views.change_watch, name="change-watch"),
+    path("watches/", watches.watches, name="watches"),
+    path("watches/add/", watches.add_watch, name="add-watch"),
+    path("watches/try/", watches.try_watch, name="try-watch"),
+    path("watches/<uuid:uuid>/", watches.change_watch, name="change-watch"),
 ]

@@ -17,7 +17,7 @@ from monitoring.selectors.signals import told
 from monitoring.thresholds import RANKS
 from opinion.categories import label
 from opinion.models import HourCount, Match, Post, Triage, Watch
-from opinion.selectors import similar_posts, topic_curves
+from opinion.selectors.curves import similar_posts, topic_curves
 from opinion.text import excerpt, pieces
 
 PAGE = 30

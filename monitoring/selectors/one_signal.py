@@ -8,7 +8,7 @@ from monitoring.models import Signal, SignalGrowth
 from monitoring.selectors.inbox import Row, rows, with_matches
 from monitoring.selectors.signals import told
 from opinion.models import Post
-from opinion.selectors import Curve, curve, platforms_of
+from opinion.selectors.curves import Curve, curve, platforms_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from monitoring.permissions import may
 from monitoring.selectors.one_signal import signal_page
 from monitoring.services import signals as services
 from opinion.models import Sentiment
-from opinion.selectors import Curve
+from opinion.selectors.curves import Curve
 
 
 @login_required

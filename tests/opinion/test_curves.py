@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from opinion.models import HourCount, TopicCount
-from opinion.selectors import curve, topic_curves, watch_days
+from opinion.selectors.curves import curve, topic_curves, watch_days
 from tests.factories import NOON, TopicFactory, WatchFactory
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from accounts.versions import Stale
 from opinion.forms import TrialForm, WatchForm
 from opinion.models import Watch
 from opinion.permissions import may, require
-from opinion.selectors import watch_days
+from opinion.selectors.curves import watch_days
 from opinion.services import watches as services
 from opinion.trial import try_rule
 

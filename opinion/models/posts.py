@@ -1,0 +1,159 @@
+"""What was said."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.exercises import Exercised, LiveManager, unique_in_exercise
+from accounts.models import User
+from opinion.models.sources import Source
+from opinion.permissions import may
+
+
+class Heard(Exercised):
+    """Everything heard in the last seven days, wanted or not, so that a new rule has a past to be tried on."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
+    external_id = models.CharField(max_length=500)
+    text = models.TextField()  # masked
+    published_at = models.DateTimeField()
+    heard_at = models.DateTimeField(db_index=True)
+
+    objects = LiveManager()
+    everywhere = models.Manager()
+
+    class Meta(Exercised.Meta):
+        constraints = [*unique_in_exercise(["source", "external_id"], "heard_once")]
+
+    def __str__(self) -> str:
+        return self.text[:40]
+
+
+class PostKey(Exercised):
+    """What makes a post the same post. Narrow, so that Post itself can be partitioned by month later."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
+    external_id = models.CharField(max_length=500)
+
+    objects = LiveManager()
+    everywhere = models.Manager()
+
+    class Meta(Exercised.Meta):
+        constraints = [*unique_in_exercise(["source", "external_id"], "post_once")]
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
+class Sentiment(models.TextChoices):
+    NEG = "neg", _("negative")
+    NEU = "neu", _("neutral")
+    POS = "pos", _("positive")
+
+
+class Triage(models.TextChoices):
+    """What was decided about a post in the inbox."""
+
+    WAITING = "waiting", _("waiting")
+    ATTACHED = "attached", _("attached to an incident")
+    SNOOZED = "snoozed", _("kept an eye on")
+    IGNORED = "ignored", _("ignored")
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def visible_to(self, user: User) -> "PostQuerySet":
+        """What this person may read: everything or nothing."""
+        return self if may(user, "see_posts") else self.none()
+
+    def leads(self) -> "PostQuerySet":
+        """One post for each group of reposts: its original."""
+        return self.filter(original__isnull=True)
+
+    def in_triage(self, state: str) -> "PostQuerySet":
+        return self.filter(triage=state)
+
+
+class Post(Exercised):
+    """Something said that a watch wants. Text is masked; reposts point to their original and are counted there."""
+
+    key = models.OneToOneField(PostKey, on_delete=models.PROTECT, related_name="post")
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="posts")
+    platform = models.CharField(max_length=40, blank=True)  # where it was said; a post may know better than its source
+    title = models.CharField(max_length=500, blank=True)
+    text = models.TextField(blank=True)
+    url = models.CharField(max_length=2000, blank=True)
+    author = models.CharField(max_length=200, blank=True)
+    published_at = models.DateTimeField(db_index=True)
+    date_doubt = models.CharField(max_length=16, blank=True)
+    first_seen_at = models.DateTimeField()
+    reposts = models.PositiveBigIntegerField(null=True)
+    comments = models.PositiveBigIntegerField(null=True)
+    likes = models.PositiveBigIntegerField(null=True)
+    reads = models.PositiveBigIntegerField(null=True)
+    followers = models.PositiveBigIntegerField(null=True)
+    heat = models.PositiveBigIntegerField(null=True)
+    rank = models.PositiveIntegerField(null=True)
+    tokens = models.TextField(blank=True)  # jieba search tokens, space-separated
+    original = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="copies")
+    copy_count = models.PositiveIntegerField(default=0)  # on the original: how many copies were folded into it
+    sentiment = models.CharField(max_length=3, choices=Sentiment)
+    score = models.FloatField()  # 0 negative … 1 positive
+    score_model = models.CharField(max_length=60)  # engine and model version that gave it
+    reasons = models.JSONField(default=list)  # what weighed in the score
+    risks = models.JSONField(default=list)  # crisis terms as they stand in it: [{term, category, severity}]
+    triage = models.CharField(max_length=8, choices=Triage, default=Triage.WAITING)
+    triaged_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    triaged_at = models.DateTimeField(null=True)
+    snoozed_until = models.DateTimeField(null=True)
+    is_held = models.BooleanField(default=False)  # cited by a signal, incident or evidence: never purged
+    version = models.PositiveIntegerField(default=1)
+
+    objects = LiveManager.from_queryset(PostQuerySet)()
+    everywhere = models.Manager.from_queryset(PostQuerySet)()
+
+    class Meta(Exercised.Meta):
+        ordering = ["-published_at", "-id"]
+        indexes = [models.Index(fields=["triage", "original", "-published_at"], name="post_inbox")]
+
+    def __str__(self) -> str:
+        return self.title or self.text[:40]
+
+    @property
+    def words(self) -> str:
+        """Title and text as one, the way rules and engines read it."""
+        return f"{self.title}\n{self.text}".strip()
+
+    @property
+    def said_on(self) -> str:
+        return self.platform or self.source.platform
+
+
+class PostOriginal(models.Model):
+    """The unmasked text, encrypted; purged after 180 days unless the post is held."""
+
+    post = models.OneToOneField(Post, on_delete=models.PROTECT, related_name="unmasked")
+    cipher = models.BinaryField()
+    purge_after = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"original of post {self.post_id}"
+
+
+class PostBand(Exercised):
+    """MinHash bands of the originals: two posts that share one may be reposts of each other."""
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="bands")
+    band = models.BigIntegerField()
+    published_at = models.DateTimeField()
+
+    objects = LiveManager()
+    everywhere = models.Manager()
+
+    class Meta(Exercised.Meta):
+        indexes = [models.Index(fields=["band", "published_at"], name="band_lookup")]
+
+    def __str__(self) -> str:
+        return str(self.band)

@@ -1,0 +1,1 @@
+"""The pages of listening and understanding, one file each."""
