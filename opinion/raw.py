@@ -16,6 +16,8 @@ class RawPost:
     reposts … rank  None means the source did not say, never zero
     truncated     names of the fields that were cut to their caps
     platform      where it was said, where the post knows better than its source; "" otherwise
+    region        province or city it was said from; "" where nobody told
+    author_since  when the author opened the account; None where nobody told
     """
 
     external_id: str
@@ -34,3 +36,5 @@ class RawPost:
     rank: int | None = None
     truncated: tuple[str, ...] = ()
     platform: str = ""
+    region: str = ""
+    author_since: datetime | None = None

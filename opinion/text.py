@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-TITLE_CAP, TEXT_CAP, AUTHOR_CAP, URL_CAP, ID_CAP, PLATFORM_CAP = 500, 100_000, 200, 2_000, 500, 40
+TITLE_CAP, TEXT_CAP, AUTHOR_CAP, URL_CAP, ID_CAP, PLATFORM_CAP, REGION_CAP = 500, 100_000, 200, 2_000, 500, 40, 20
 
 # Characters that show nothing, or turn the order of the others: people put them inside words to slip past a watch.
 _UNSEEN = re.compile(

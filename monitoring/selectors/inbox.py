@@ -124,7 +124,7 @@ def counts_by_state(user: User) -> dict[str, int]:
     """Originals in each state of triage; one query."""
     posts = Post.objects.visible_to(user).leads().order_by()
     counted = dict(posts.values_list("triage").annotate(Count("pk")))
-    return {state: counted.get(state, 0) for state in Triage.values}
+    return {state: counted.get(state, 0) for state in Triage.values if state != Triage.RIVAL}
 
 
 def platforms(now: datetime) -> list[str]:

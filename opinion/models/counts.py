@@ -44,3 +44,22 @@ class TopicCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.hour:%F %H} {self.posts}"
+
+
+class WordCount(Exercised):
+    """Posts per watch, day and keyword, counted as they arrive: what is talked of more than it was."""
+
+    watch = models.ForeignKey(Watch, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()  # in the company's zone
+    word = models.CharField(max_length=40)
+    posts = models.PositiveIntegerField(default=0)
+    negative = models.PositiveIntegerField(default=0)
+
+    objects = LiveManager()
+    everywhere = models.Manager()
+
+    class Meta(Exercised.Meta):
+        constraints = [*unique_in_exercise(["watch", "day", "word"], "word_count_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day:%F} {self.word} {self.posts}"

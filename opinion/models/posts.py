@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.exercises import Exercised, LiveManager, unique_in_exercise
@@ -60,6 +61,7 @@ class Triage(models.TextChoices):
     ATTACHED = "attached", _("attached to an incident")
     SNOOZED = "snoozed", _("kept an eye on")
     IGNORED = "ignored", _("ignored")
+    RIVAL = "rival", _("about a rival only")  # counted for comparison, never in the queue
 
 
 class PostQuerySet(models.QuerySet["Post"]):
@@ -94,12 +96,15 @@ class Post(Exercised):
     likes = models.PositiveBigIntegerField(null=True)
     reads = models.PositiveBigIntegerField(null=True)
     followers = models.PositiveBigIntegerField(null=True)
+    author_since = models.DateTimeField(null=True)  # when the account was opened, where the source tells
+    region = models.CharField(max_length=20, blank=True)  # where it was said from, as the source tells
     heat = models.PositiveBigIntegerField(null=True)
     rank = models.PositiveIntegerField(null=True)
     tokens = models.TextField(blank=True)  # jieba search tokens, space-separated
     original = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="copies")
     copy_count = models.PositiveIntegerField(default=0)  # on the original: how many copies were folded into it
-    sentiment = models.CharField(max_length=3, choices=Sentiment)
+    sentiment = models.CharField(max_length=3, choices=Sentiment)  # what counts: a person's word where there is one
+    model_sentiment = models.CharField(max_length=3, choices=Sentiment, blank=True)  # what the model said
     score = models.FloatField()  # 0 negative … 1 positive
     score_model = models.CharField(max_length=60)  # engine and model version that gave it
     reasons = models.JSONField(default=list)  # what weighed in the score
@@ -109,6 +114,9 @@ class Post(Exercised):
     triaged_at = models.DateTimeField(null=True)
     snoozed_until = models.DateTimeField(null=True)
     is_held = models.BooleanField(default=False)  # cited by a signal, incident or evidence: never purged
+    is_coordinated = models.BooleanField(default=False)  # part of a burst that looks arranged (opinion.coordination)
+    is_author_hashed = models.BooleanField(default=False)  # the retention time of the account name is over
+    erased_at = models.DateTimeField(null=True)  # its words were taken away at a person's request
     version = models.PositiveIntegerField(default=1)
 
     objects = LiveManager.from_queryset(PostQuerySet)()
@@ -129,6 +137,27 @@ class Post(Exercised):
     @property
     def said_on(self) -> str:
         return self.platform or self.source.platform
+
+
+class Fold(models.Model):
+    """合并同类: a person said that a post repeats another. Undone by giving the post and its copies back."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="folds")
+    into = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="folded_in")
+    copies = models.ManyToManyField(Post, related_name="+")  # what was folded into `post` before, moved along
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["post"], condition=Q(undone_at__isnull=True), name="folded_by_hand_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} into {self.into_id}"
 
 
 class PostOriginal(models.Model):

@@ -52,6 +52,9 @@ class Source(models.Model):
     url = models.URLField(_("feed address"), max_length=2000, unique=True)
     source_class = models.CharField(_("class"), max_length=8, choices=SourceClass, default=SourceClass.PLATFORM)
     platform = models.CharField(_("platform"), max_length=40, help_text=_("As people call it: 微博, 知乎, 新华网 …"))
+    region = models.CharField(
+        _("region"), max_length=20, blank=True, help_text=_("Province or city, where it speaks for one.")
+    )
     tier = models.CharField(_("media tier"), max_length=8, choices=MediaTier, default=MediaTier.ORDINARY)
     is_key = models.BooleanField(
         _("key source"), default=False, help_text=_("Anything it says about us raises a signal.")

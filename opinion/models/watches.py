@@ -2,11 +2,14 @@
 
 import uuid
 
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Department
+from opinion.categories import RiskCategory
 
 
 class Watch(models.Model):
@@ -18,11 +21,68 @@ class Watch(models.Model):
     department = models.ForeignKey(
         Department, verbose_name=_("department"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    is_rival = models.BooleanField(
+        _("a rival"),
+        default=False,
+        help_text=_("Counted for comparison only: its posts are not sorted and raise no signal."),
+    )
     is_enabled = models.BooleanField(pgettext_lazy("watch", "listening"), default=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TermKind(models.TextChoices):
+    """What a word of the company's own is to the engines and to the dictionary."""
+
+    NAME = "name", _("name, kept whole")
+    CRISIS = "crisis", _("crisis term")
+    NEG = "neg", _("bad word")
+    POS = "pos", _("good word")
+
+
+class CompanyTerm(models.Model):
+    """A word the company adds to the shipped lists: for every post, or for those one watch wants."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    text = models.CharField(_("word"), max_length=60)
+    kind = models.CharField(_("what it is"), max_length=6, choices=TermKind)
+    category = models.CharField(_("category"), max_length=12, choices=RiskCategory, blank=True)
+    severity = models.PositiveSmallIntegerField(_("severity"), null=True, blank=True)  # 2, or 3 for the graver
+    watch = models.ForeignKey(Watch, null=True, blank=True, on_delete=models.PROTECT, related_name="terms")
+    is_enabled = models.BooleanField(_("in use"), default=True)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["kind", "text"]
+        constraints = [
+            models.UniqueConstraint(fields=["text"], condition=Q(watch__isnull=True), name="company_term_once"),
+            models.UniqueConstraint(fields=["text", "watch"], name="watch_term_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class SavedSearch(models.Model):
+    """A search a person keeps. `query` is in the watch rule language, so it can become a watch."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(_("name"), max_length=80)
+    query = models.TextField(_("words"), max_length=4000, blank=True)
+    filters = models.JSONField(default=dict)  # the other words of the search page's address
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["owner", "name"], name="saved_search_once")]
 
     def __str__(self) -> str:
         return self.name

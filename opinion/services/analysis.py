@@ -37,12 +37,16 @@ class Item:
     author: str
     url: str
     platform: str
+    region: str
+    author_since: datetime | None
     published_at: datetime
     date_doubt: str
     metrics: dict[str, int | None]
     unmasked: dict[str, str]  # the fields as they were said, where masking changed one of them; else empty
     folded: str
     wanted: dict[int, list[str]] = field(default_factory=dict)  # watch id: words
+    is_ours: bool = True  # False where only rival watches want it
+    aims: dict[int, str] = field(default_factory=dict)  # watch id: whom its negative words are about (models.Aim)
     for_engines: str = ""  # title and text as engines read them: the first 2,000 characters
     score: Score | None = None  # copies carry their original's
     risks: list[dict[str, Any]] = field(default_factory=list)  # crisis terms: {term, category, severity}
@@ -90,6 +94,8 @@ def prepared(source: Source, posts: Sequence[RawPost]) -> tuple[dict[str, Item],
             author=kept["author"],
             url=raw.url if raw.url.startswith(("http://", "https://")) and len(raw.url) <= text.URL_CAP else "",
             platform=text.clean(raw.platform, text.PLATFORM_CAP) or source.platform,
+            region=text.clean(raw.region, text.REGION_CAP) or source.region,
+            author_since=raw.author_since if raw.author_since and raw.author_since.tzinfo else None,
             published_at=raw.published_at,
             date_doubt=raw.date_doubt,
             metrics={name: getattr(raw, name) for name in (*METRICS, "rank")},
@@ -108,11 +114,14 @@ def _narrow(external_id: str) -> str:
 
 def find_wanted(items: Sequence[Item]) -> None:
     """Write on each item which of the watches that listen want it, and why."""
-    matcher = _matcher(tuple(Watch.objects.filter(is_enabled=True).values_list("pk", "version", "rule")))
+    watches = list(Watch.objects.filter(is_enabled=True).values_list("pk", "version", "rule", "is_rival"))
+    matcher = _matcher(tuple((pk, version, rule) for pk, version, rule, _is_rival in watches))
+    rivals = {pk for pk, _version, _rule, is_rival in watches if is_rival}
     for item in items:
         item.wanted = {
             watch: list(dict.fromkeys(hit.word for hit in hits)) for watch, hits in matcher.match(item.folded).items()
         }
+        item.is_ours = not item.wanted or not rivals.issuperset(item.wanted)
 
 
 @lru_cache(maxsize=4)

@@ -78,9 +78,9 @@ def _stored_originals(
             exercise=exercise, band__in=keys, published_at__range=_span(places, FOLDS_WITHIN)
         ).values_list("band", "post")
     )
-    posts = Post.everywhere.only("title", "text", "published_at", "sentiment", "score", "score_model").in_bulk(
-        {post for _band, post in rows}
-    )
+    posts = Post.everywhere.only(
+        "title", "text", "published_at", "sentiment", "model_sentiment", "score", "score_model"
+    ).in_bulk({post for _band, post in rows})
     by_key = defaultdict(list)
     for band, post in rows:
         by_key[band].append(posts[post])

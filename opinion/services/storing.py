@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce, Greatest, Least
+from django.utils.timezone import localdate
 
 from accounts.models import Exercise
 from accounts.secrets import encrypt
@@ -26,13 +27,19 @@ from opinion.models import (
     PostBand,
     PostKey,
     PostOriginal,
+    Sentiment,
     Source,
     Topic,
     TopicCount,
+    Triage,
     Watch,
+    WordCount,
 )
+from opinion.services import counting
 from opinion.services.analysis import METRICS, Item
 from opinion.services.placing import Place, Plan, newest_match
+
+WORD_CAP = 40
 
 
 class Overtaken(Exception):
@@ -158,6 +165,8 @@ def _post(
         key=key,
         source=source,
         platform=item.platform,
+        region=item.region,
+        author_since=item.author_since,
         title=item.title,
         text=item.text,
         url=item.url,
@@ -168,12 +177,15 @@ def _post(
         original=lead,
         exercise=exercise,
         risks=item.risks,
+        triage=Triage.WAITING if item.is_ours else Triage.RIVAL,
         **item.metrics,
     )
     if lead is not None:
         post.sentiment, post.score, post.score_model = lead.sentiment, lead.score, lead.score_model
+        post.model_sentiment = lead.model_sentiment
     elif item.score is not None:
         post.sentiment, post.score, post.score_model = item.score.label, item.score.value, item.score.model_version
+        post.model_sentiment = item.score.label
         post.reasons = [reason.as_json() for reason in item.score.reasons]
         post.tokens = " ".join(item.reading.search)
     return post
@@ -212,8 +224,9 @@ def _write_matches(ours: Ours, posts: dict[str, Post]) -> None:
         Match(
             watch_id=watch,
             post=posts[place.item.external_id],
-            topic=place.groups[watch].key,
+            topic=place.groups[watch].key if watch in place.groups else None,
             words=words,
+            aim=place.item.aims.get(watch, ""),
             published_at=place.item.published_at,
         )
         for place, _key in ours
@@ -221,40 +234,30 @@ def _write_matches(ours: Ours, posts: dict[str, Post]) -> None:
     )
 
 
-def hour_of(time: datetime) -> datetime:
-    return time.replace(minute=0, second=0, microsecond=0)
-
-
 def _count(ours: Ours, posts: dict[str, Post], exercise: Exercise | None) -> None:
+    """Posts per watch and topic by hour, and the keywords of originals per watch and day: a repost says no new word."""
     by_watch: Counter[tuple[Any, ...]] = Counter()
     by_topic: Counter[tuple[Any, ...]] = Counter()
+    by_word: dict[tuple[Any, ...], dict[str, int]] = defaultdict(lambda: {"posts": 0, "negative": 0})
     for place, _key in ours:
         post = posts[place.item.external_id]
-        what = (hour_of(post.published_at), post.platform, post.sentiment)
-        for watch, group in place.groups.items():
+        what = (counting.hour_of(post.published_at), post.platform, post.sentiment)
+        keywords = place.item.reading.keywords if post.original_id is None else ()
+        for watch in place.item.wanted:
             by_watch[watch, *what] += 1
+            for word in keywords:
+                sums = by_word[watch, localdate(post.published_at), word[:WORD_CAP]]
+                sums["posts"] += 1
+                sums["negative"] += post.sentiment == Sentiment.NEG
+        for group in place.groups.values():
             by_topic[group.key.pk, *what] += 1
-    _add(HourCount.everywhere.filter(exercise=exercise), "watch_id", by_watch, exercise=exercise)
-    _add(TopicCount.objects.all(), "topic_id", by_topic)
+    counting.add(HourCount, ("watch", *counting.BY_HOUR), _sums(by_watch), exercise=exercise)
+    counting.add(TopicCount, ("topic", *counting.BY_HOUR), _sums(by_topic))
+    counting.add(WordCount, ("watch", "day", "word"), by_word, exercise=exercise)
 
 
-def _add(rows: models.QuerySet[Any], of: str, counts: Counter[tuple[Any, ...]], **rest: Any) -> None:
-    """Add to the counts that exist and open the others. The watch is locked, so nobody else does this now."""
-    fields = (of, "hour", "platform", "sentiment")
-    known = {
-        tuple(getattr(row, name) for name in fields): row
-        for row in rows.filter(**{f"{of}__in": {key[0] for key in counts}}, hour__in={key[1] for key in counts})
-    }
-    fresh = []
-    for key, number in counts.items():
-        if key in known:
-            known[key].posts = F("posts") + number
-        else:
-            fresh.append(rows.model(**dict(zip(fields, key, strict=True)), posts=number, **rest))
-    changed = [row for key, row in known.items() if key in counts]
-    rows.model._base_manager.bulk_create(fresh)
-    if changed:
-        rows.model._base_manager.bulk_update(changed, ["posts"])
+def _sums(counts: Counter[tuple[Any, ...]]) -> dict[tuple[Any, ...], dict[str, int]]:
+    return {key: {"posts": number} for key, number in counts.items()}
 
 
 # --- metrics of posts we know ----------------------------------------------------------------------------------------

@@ -1,0 +1,115 @@
+"""The counts behind every curve: added to as posts arrive, moved when a person corrects or regroups. Scans no post."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from django.db import connection, models
+from django.db.models import Count, F
+from django.db.models.functions import TruncHour
+
+from accounts.exercises import Exercised
+from accounts.models import Exercise
+from opinion.models import HourCount, Match, Post, Topic, TopicCount
+
+AT_ONCE = 200  # rows in one statement
+BY_HOUR = ("hour", "platform", "sentiment")
+Sums = Mapping[tuple[Any, ...], Mapping[str, int]]
+
+
+def hour_of(time: datetime) -> datetime:
+    return time.replace(minute=0, second=0, microsecond=0)
+
+
+def add(model: type[models.Model], keys: Sequence[str], sums: Sums, *, exercise: Exercise | None = None) -> None:
+    """Add to count rows, and open those that are not there yet, in one statement for 200 rows.
+
+    keys  fields that make a row unique within its exercise    sums  values of `keys`: what to add to which field
+
+    One writer's upsert instead of reading first: both databases know `ON CONFLICT … DO UPDATE` on a partial index.
+    """
+    rows = sorted(sums.items(), key=lambda row: tuple(map(str, row[0])))  # one order for all, so nobody waits in a ring
+    if not rows:
+        return
+    fields = [cast("models.Field[Any, Any]", model._meta.get_field(name)) for name in keys]
+    added = sorted(rows[0][1])
+    is_exercised = issubclass(model, Exercised)
+    columns = [str(field.column) for field in fields] + (["exercise_id"] if is_exercised else [])
+    target = columns if exercise or not is_exercised else columns[:-1]
+    where = f" WHERE exercise_id IS {'NOT ' if exercise else ''}NULL" if is_exercised else ""
+    table = connection.ops.quote_name(model._meta.db_table)
+    places = f"({', '.join(['%s'] * (len(columns) + len(added)))})"
+    raised = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in added)
+    for start in range(0, len(rows), AT_ONCE):
+        some = rows[start : start + AT_ONCE]
+        values = [
+            value
+            for key, amounts in some
+            for value in (
+                *(field.get_db_prep_save(part, connection) for field, part in zip(fields, key, strict=True)),
+                *([exercise.pk if exercise else None] if is_exercised else []),
+                *(amounts[name] for name in added),
+            )
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} ({', '.join([*columns, *added])}) VALUES {', '.join([places] * len(some))} "
+                f"ON CONFLICT ({', '.join(target)}){where} DO UPDATE SET {raised}",
+                values,
+            )
+
+
+def move_sentiment(posts: "models.QuerySet[Post]", label: str, *, exercise: Exercise | None) -> None:
+    """Count these posts under another sentiment, in the curves of every watch and topic they belong to.
+
+    Call before the posts are changed: the sentiment they still have says where they are counted now.
+    """
+    matches = Match.objects.filter(post__in=posts).exclude(post__sentiment=label).order_by()
+    hours = matches.annotate(hour=TruncHour("post__published_at", tzinfo=UTC))
+    moved = list(hours.values_list("watch", "topic", "hour", "post__platform", "post__sentiment").annotate(Count("pk")))
+    by_watch: Counter[tuple[Any, ...]] = Counter()
+    by_topic: Counter[tuple[Any, ...]] = Counter()
+    for watch, topic, *where, number in moved:
+        by_watch[watch, *where] += number
+        if topic is not None:
+            by_topic[topic, *where] += number
+    _move(HourCount, "watch", by_watch, label, exercise)
+    _move(TopicCount, "topic", by_topic, label, None)
+
+
+def _move(
+    model: type[HourCount] | type[TopicCount],
+    of: str,
+    moved: Counter[tuple[Any, ...]],
+    label: str,
+    exercise: Exercise | None,
+) -> None:
+    of_exercise = {"exercise": exercise} if model is HourCount else {}
+    for key, number in sorted(moved.items(), key=str):
+        row = dict(zip((of, *BY_HOUR), key, strict=True))
+        model._base_manager.filter(**row, **of_exercise).update(posts=F("posts") - number)
+    arrived: Counter[tuple[Any, ...]] = Counter()
+    for (where, hour, platform, _old), number in moved.items():
+        arrived[where, hour, platform, label] += number
+    add(model, (of, *BY_HOUR), {key: {"posts": number} for key, number in arrived.items()}, exercise=exercise)
+
+
+def recount(topics: Collection[Topic]) -> None:
+    """Make the counts of some topics anew from their posts, with their size and times, after posts were moved."""
+    matches = Match.objects.filter(topic__in=topics).order_by()
+    hours = matches.annotate(hour=TruncHour("published_at", tzinfo=UTC))
+    counted = hours.values_list("topic", "hour", "post__platform", "post__sentiment").annotate(Count("pk"))
+    sums = {tuple(key): {"posts": number} for *key, number in counted}
+    TopicCount.objects.filter(topic__in=topics).delete()
+    add(TopicCount, ("topic", *BY_HOUR), sums)
+    spans = {
+        topic: values
+        for topic, *values in matches.values_list("topic").annotate(
+            Count("pk"), models.Min("published_at"), models.Max("published_at")
+        )
+    }
+    for topic in topics:
+        size, first, last = spans.get(topic.pk, (0, topic.first_at, topic.last_at))
+        topic.size, topic.first_at, topic.last_at = size, first, last
+    Topic.everywhere.bulk_update(topics, ["size", "first_at", "last_at"])
