@@ -1,5 +1,6 @@
 """Encryption of what must be readable again: TOTP secrets, tokens, unmasked originals. Keys: settings.SECRETS_KEYS."""
 
+import hmac
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, MultiFernet
@@ -19,3 +20,11 @@ def encrypt(text: str) -> bytes:
 def decrypt(token: bytes) -> str:
     """Decrypt with whichever key fits. Raises cryptography.fernet.InvalidToken when none does."""
     return _box(tuple(settings.SECRETS_KEYS)).decrypt(bytes(token)).decode()
+
+
+def fingerprints(text: str) -> list[str]:
+    """What stands for a text that is not to be readable again, 64 hex digits: by the oldest key, then by newer ones.
+
+    Write the first; a key put in front does not change it. Compare with all: the oldest key may be dropped one day.
+    """
+    return [hmac.digest(key.encode(), text.encode(), "sha256").hex() for key in reversed(settings.SECRETS_KEYS)]

@@ -92,13 +92,17 @@ SECTIONS: list[tuple[str | Promise, list[Item]]] = [
                 tab=pgettext_lazy("tab", "Tasks"),
             ),
             Item(_("Statements and lines"), "response:statements", "file-text", WORKERS, key="s"),
+            Item(_("Search"), "search", "search", READERS, key="f"),
             Item(_("Notices"), "notices:inbox", "bell", None, ("notices.selectors.unread_count",), key="n"),
         ],
     ),
     (
         _("Analysis"),
         [
+            Item(_("Trends"), "opinion:trends", "chart-line", READERS, key="r"),
+            Item(_("Topics"), "opinion:topics", "messages-square", READERS, key="o"),
             Item(_("Watches"), "opinion:watches", "radar", READERS),
+            Item(_("Scoring quality"), "opinion:quality", "gauge", READERS),
             Item(
                 _("Sources"),
                 "monitoring:sources",
@@ -113,6 +117,7 @@ SECTIONS: list[tuple[str | Promise, list[Item]]] = [
         _("Administration"),
         [
             Item(_("People and authority"), "accounts:people", "users", ROLES),
+            Item(_("Personal data"), "opinion:personal", "user-lock", frozenset({Role.TEAM_HEAD, Role.AUDITOR})),
             Item(_("Audit trail"), "audit:trail", "scroll-text", frozenset({Role.AUDITOR})),
             Item(_("Settings"), "accounts:settings", "settings"),
         ],

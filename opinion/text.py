@@ -20,7 +20,7 @@ _UNSEEN = re.compile(
 _HALVES = re.compile(r"[\ud800-\udfff]")
 _NEWLINES = re.compile("\r\n?|\u2028|\u2029")
 
-_ADDRESS = r"(?a:(?:https?://|www\.)[\w\-./?%&=#:~+,;!*'()@]+)"
+_ADDRESS = r"(?ai:(?:https?://|www\.)[\w\-./?%&=#:~+,;!*'()@]+)"
 _FORWARD = r"//\s?@[^\s:：/@]{1,30}[:：]|(?:回复|转发)\s?@[^\s:：/@]{1,30}[:：]"
 _LEFT_OUT = re.compile(rf"\s*(?:{_ADDRESS}|{_FORWARD})\s*|\s{{2,}}")
 
@@ -59,7 +59,16 @@ class Folded:
 
 
 def fold(kept: str) -> Folded:
-    """A kept text as rules and engines read it."""
+    """A kept text as rules and engines read it. A folded text is read as it stands."""
+    folded = _fold_once(kept)
+    # What is left out may have stood in the middle of another address, and ｈｔｔｐ： is one only once it is folded.
+    while _LEFT_OUT.search(folded.text):
+        again = _fold_once(folded.text)
+        folded = Folded(again.text, [folded.span(place, place + 1)[0] for place in again.origins or ()])
+    return folded
+
+
+def _fold_once(kept: str) -> Folded:
     text = kept.translate(_FOLD)  # as long as `kept`, so places agree
     pieces: list[str] = []
     origins: list[int] = []

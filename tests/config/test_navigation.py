@@ -11,16 +11,23 @@ from tests.factories import MatchFactory
 EVERYBODY = {"home", "notices:inbox", "accounts:settings"}
 ANY_ROLE = EVERYBODY | {"monitoring:sources", "accounts:people"}
 WORK = ANY_ROLE | {"incidents:list", "incidents:approvals", "response:my-tasks", "response:statements", "response:plan"}
-READ = WORK | {"monitoring:inbox", "opinion:watches"}
+READ = WORK | {
+    "monitoring:inbox",
+    "search",
+    "opinion:trends",
+    "opinion:topics",
+    "opinion:watches",
+    "opinion:quality",
+}
 SEES = {
     "monitor": READ,
-    "pr": READ,
+    "pr": READ | {"opinion:personal"},
     "legal": READ,
     "gm": READ,
     "spokesperson": READ,
     "head": READ,
     "dept": WORK,
-    "auditor": ANY_ROLE | {"incidents:list", "audit:trail"},
+    "auditor": ANY_ROLE | {"incidents:list", "audit:trail", "opinion:personal"},
     "security": ANY_ROLE,
     "admin": ANY_ROLE,
     "outsider": EVERYBODY,
