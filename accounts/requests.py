@@ -1,4 +1,6 @@
-"""The request of a view behind `login_required`, for the type checker."""
+"""What a view behind `login_required` is given: the request, and what its address says."""
+
+from uuid import UUID
 
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
@@ -11,3 +13,11 @@ class DeskRequest(HttpRequest):
 
     user: User
     htmx: HtmxDetails
+
+
+def as_uuid(text: str) -> UUID | None:
+    """A public id out of an address, None where somebody wrote something else there."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

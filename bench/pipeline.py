@@ -68,8 +68,14 @@ def raw(text: str, at: datetime = NOW) -> RawPost:
 
 
 # --- how many reposts are recognised ---------------------------------------------------------------------------------
+LIGHT = ("forwarded", "cut to 70 %", "other punctuation", "5 % edited")
+
+
 def recall(given: Sequence[str]) -> str:
-    """Reposts made from the texts by what people do: how many of them are found, and how many find a wrong original."""
+    """Reposts made from the texts by what people do: how many are found, and how many find a wrong original; a table.
+
+    A wrong one is an original that the text it was made from does not repeat itself.
+    """
     dice = random.Random(20260101)
     originals = [text for text in given if len(text) >= 20][:1500]
     grams = [reposts.grams(fold(text).text) for text in originals]
@@ -77,17 +83,21 @@ def recall(given: Sequence[str]) -> str:
     for number, row in enumerate(reposts.bands(grams).tolist()):
         for key in row:
             index.setdefault(key, []).append(number)
-    told, wrong = [], 0
+    found: dict[str, tuple[int, int]] = {}
     for name, edit in EDITS.items():
-        hits = 0
+        hits = wrong = 0
         for number, text in enumerate(originals):
             copy = reposts.grams(fold(edit(text, dice)).text)
             candidates = {other for key in reposts.bands([copy])[0].tolist() for other in index.get(key, ())}
             alike = {other for other in candidates if reposts.is_repost(copy, grams[other])}
             hits += number in alike
             wrong += any(not reposts.is_repost(grams[number], grams[other]) for other in alike)
-        told.append(f"{name} {hits / len(originals):.1%}")
-    return f"reposts found: {', '.join(told)}; wrong ones: {wrong / len(originals) / len(EDITS):.2%}"
+        found[name] = hits, wrong
+    light = sum(found[name][0] for name in LIGHT), sum(found[name][1] for name in LIGHT)
+    rows = [(name, len(originals), *each) for name, each in found.items()]
+    rows.append(("light edits together, floor 95 %, aim 97 %", len(originals) * len(LIGHT), *light))
+    lines = [f"  {name:<44}{n:>7,}{hits / n:>8.1%}{wrong / n:>8.2%}" for name, n, hits, wrong in rows]
+    return "\n".join([f"  {'reposts':<44}{'n':>7}{'found':>8}{'wrong':>8}", *lines])
 
 
 def scrambled(text: str, dice: random.Random, share: float) -> str:

@@ -48,6 +48,8 @@ urlpatterns = [
     path("export.csv", listing.export, name="export"),
     path("open/", listing.open_new, name="open"),
     path("likely/<uuid:uuid>/", attaching.likely, name="likely"),
+    path("of-topics/", attaching.of_topics, name="of-topics"),
+    path("of-topic/<uuid:uuid>/", attaching.of_topic, name="of-topic"),
     path("approvals/", deciding.approvals, name="approvals"),
     path("approvals/<uuid:uuid>/", include(one_request)),
     path("<number:number>/", include(one_incident)),

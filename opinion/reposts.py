@@ -20,7 +20,10 @@ CONTAINED, JACCARD = 0.5, 0.4
 SHORT, CONTAINED_SHORT, JACCARD_SHORT = 14, 0.7, 0.3
 FEWEST = 4  # trigrams
 
-_NOT_WORDS = re.compile(r"\[\w{1,8}\]|[\W_]+")  # the faces people pull ([泪]) are not what they say
+# The faces people pull ([泪]) and what the platform writes in their place are not what they say.
+_NOT_WORDS = re.compile(r"\[\w{1,8}\]|(?:快速|轻)?转发微博|轉發微博|话题详情|网页链接|查看图片|分享图片|repost|[\W_]+")
+_MENTION = re.compile(r"@[\w-]{1,16}(?![\w-])")  # whom somebody calls is not what is said, but it tells two posts apart
+_SOUNDS = re.compile(r"^转发(?:了)?$|[\d哈呵嘿嘻嘎呼哎唉啊呀哦喔噢嗯呃额哇呜咦哼嗷]+")
 _HIGH, _MIDDLE = np.uint64(42), np.uint64(21)
 _seeds = np.random.Generator(np.random.PCG64(20260101))
 _A = _seeds.integers(1, 1 << 63, HASHES, dtype=np.uint64) | np.uint64(1)
@@ -30,10 +33,15 @@ _BAND_SALT = _seeds.integers(0, 1 << 63, BANDS, dtype=np.uint64)
 Grams = NDArray[np.uint64]  # in the order of the text; one that occurs twice stands there twice
 
 
+def says_something(folded: str) -> bool:
+    """Whether a folded text has words of its own; not so an empty repost: 转发微博, //@a: alone, faces, 哈哈哈."""
+    return len(_SOUNDS.sub("", _NOT_WORDS.sub("", _MENTION.sub(" ", folded)))) >= 2
+
+
 def grams(folded: str) -> Grams:
-    """The character trigrams of a folded text without punctuation and blanks; empty for a text too short to compare."""
+    """The character trigrams of what a folded text says, without punctuation and blanks; empty for one too short."""
     words = _NOT_WORDS.sub("", folded)[:READ]
-    if len(words) < SHORTEST:
+    if len(words) < SHORTEST or len(_SOUNDS.sub("", words)) < 2:
         return np.empty(0, dtype=np.uint64)
     codes = np.frombuffer(words.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
     found = codes[:-2] << _HIGH | codes[1:-1] << _MIDDLE | codes[2:]

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Prefetch
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.requests import DeskRequest
+from accounts.requests import DeskRequest, as_uuid
 from incidents.models import Incident
 from incidents.permissions import may
 from incidents.selectors import likely_incidents
@@ -19,9 +20,10 @@ from incidents.services import opening
 from incidents.views.common import back_to, now_at, one_incident, says_why_not
 from monitoring.inbox_forms import FilterForm
 from monitoring.selectors import inbox
-from opinion.models import Post
+from opinion.models import Post, Topic
 
 OFFERED = 30
+MOST_LINES = 100
 
 
 @login_required
@@ -45,6 +47,29 @@ def likely(request: DeskRequest, uuid: UUID) -> HttpResponse:
         "next": request.htmx.current_url_abs_path or reverse("monitoring:open-post", args=[uuid]),
     }
     return render(request, "incidents/likely.html#panel" if request.htmx else "incidents/likely.html", context)
+
+
+@login_required
+@require_GET
+def of_topic(request: DeskRequest, uuid: UUID) -> HttpResponse:
+    """The incidents that hold a story, for its line and its page: those this person may see."""
+    found = Incident.everywhere.visible_to(request.user).filter(topics__uuid=uuid).order_by("-opened_at")
+    page = "incidents/of_topic.html#panel" if request.htmx else "incidents/of_topic.html"
+    return render(request, page, {"incidents": found})
+
+
+@login_required
+def of_topics(request: DeskRequest) -> HttpResponse:
+    """The same for every line of a list of stories, in one answer: each part finds its own line."""
+    uuids = [uuid for uuid in map(as_uuid, request.GET.getlist("topic")[:MOST_LINES]) if uuid]
+    holding = Incident.everywhere.visible_to(request.user).prefetch_related(
+        Prefetch("topics", Topic.everywhere.filter(uuid__in=uuids))
+    )
+    lines: dict[UUID, list[Incident]] = {uuid: [] for uuid in uuids}
+    for incident in holding.filter(topics__uuid__in=uuids).distinct().order_by("-opened_at"):
+        for topic in incident.topics.all():
+            lines[topic.uuid].append(incident)
+    return render(request, "incidents/of_topic.html#lines", {"lines": lines.items()})
 
 
 @login_required

@@ -2,7 +2,6 @@
 
 import csv
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import clock
-from accounts.requests import DeskRequest
+from accounts.requests import DeskRequest, as_uuid
 from accounts.versions import Stale
 from audit.export import BOM, safe_cell
 from audit.services import record
@@ -140,10 +139,3 @@ def origin(request: DeskRequest) -> tuple[Post | None, Signal | None]:
         get_object_or_404(Post.everywhere.select_related("source"), uuid=post) if post else None,
         get_object_or_404(Signal.everywhere.select_related("topic"), uuid=signal) if signal else None,
     )
-
-
-def as_uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import Q, Sum
 
 from accounts.models import Exercise
 from monitoring.thresholds import BIG_ACCOUNT, HOT_LIST, PAST_DAYS, WINDOW_HOURS, Facts, Telling
-from opinion.models import HourCount, Match, MediaTier, Topic, TopicCount
+from opinion.models import Aim, HourCount, Match, MediaTier, Topic, TopicCount
 
 HOUR, DAY, PAST = timedelta(hours=1), timedelta(hours=24), timedelta(days=PAST_DAYS)
 WINDOW = HOUR * WINDOW_HOURS
@@ -96,9 +97,12 @@ def _watch_counts(watches: set[int], since: datetime, until: datetime, exercise:
 
 
 def _telling(topics: Sequence[Topic], since: datetime, not_before: dict[int, datetime]) -> dict[int, list[Telling]]:
-    """By topic: originals with a crisis term; posts of key sources, great media, hot lists and big accounts."""
+    """By topic: originals with a crisis term; posts of key sources, great media, hot lists and big accounts.
+
+    A crisis term that is aimed at a rival in the same sentence is none of ours.
+    """
     by_itself = (
-        Q(post__original__isnull=True) & ~Q(post__risks=[])
+        Q(post__original__isnull=True) & ~Q(post__risks=[]) & ~Q(aim=Aim.RIVAL)
         | Q(post__source__is_key=True)
         | Q(post__source__tier__in=(MediaTier.CENTRAL, MediaTier.NATIONAL))
         | Q(post__rank__lte=HOT_LIST)
@@ -106,9 +110,10 @@ def _telling(topics: Sequence[Topic], since: datetime, not_before: dict[int, dat
     )
     rows = Match.objects.filter(by_itself, topic__in=topics, published_at__gte=since).order_by("-published_at", "-pk")
     found: dict[int, list[Telling]] = defaultdict(list)
-    for topic, first_seen_at, *values in rows.values_list(
+    for topic, first_seen_at, aim, *values in rows.values_list(
         "topic",
         "post__first_seen_at",
+        "aim",
         "post",
         "post__sentiment",
         "post__risks",
@@ -118,5 +123,6 @@ def _telling(topics: Sequence[Topic], since: datetime, not_before: dict[int, dat
         "post__followers",
     )[:MOST_TELLING]:
         if topic not in not_before or first_seen_at > not_before[topic]:
-            found[topic].append(Telling(*values))
+            post = Telling(*values)
+            found[topic].append(replace(post, risks=()) if aim == Aim.RIVAL else post)
     return found

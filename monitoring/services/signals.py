@@ -64,8 +64,10 @@ def raise_signals(now: datetime, exercise: Exercise | None = None) -> list[Signa
 
 
 def _changed(exercise: Exercise | None) -> list[tuple[Topic, Facts, Signal | None]]:
-    """Stories to look at, with their facts and their latest signal, open or judged."""
-    changed = Topic.everywhere.filter(exercise=exercise, changed_at__isnull=False)
+    """Stories to look at, with their facts and their latest signal, open or judged. What rivals suffer raises none."""
+    changed = Topic.everywhere.filter(
+        exercise=exercise, changed_at__isnull=False, merged_into__isnull=True, watch__is_rival=False
+    )
     topics = list(changed.select_related("watch").order_by("changed_at", "pk")[:AT_ONCE])
     last = {
         signal.topic_id: signal for signal in Signal.everywhere.filter(topic__in=topics).order_by("opened_at", "pk")
@@ -204,9 +206,9 @@ def judge(signal: Signal, *, actor: User, now: datetime, is_useful: bool, verdic
 
 @transaction.atomic
 def take_back(signal: Signal, *, actor: User) -> Signal:
-    """Undo a judgement: the signal is open again. Raises Stale where the story has raised another one by now."""
+    """Undo a judgement: the signal is open again. Raises Stale where the story has another one, or none was judged."""
     require(actor, "judge_signal", signal)
-    if Signal.everywhere.filter(topic=signal.topic_id, closed_at__isnull=True).exists():
+    if signal.is_useful is None or Signal.everywhere.filter(topic=signal.topic_id, closed_at__isnull=True).exists():
         raise Stale(signal)
     _change(signal, {"is_useful": None, "verdict": "", "closed_at": None, "closed_by": None}, was_open=False)
     audit.record("monitoring.signal_judgement_taken_back", actor=actor, subject=f"signal:{signal.uuid}")

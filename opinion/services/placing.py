@@ -4,18 +4,22 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Max, Sum
+from django.db.models import Max, OuterRef, Subquery, Sum
 
 from accounts.models import Exercise
-from opinion import grouping, reposts
+from opinion import grouping, headlines, reposts
 from opinion.grouping import Group, Stories
-from opinion.models import HourCount, Match, Post, PostBand, Topic
+from opinion.models import Fold, HourCount, Match, Post, PostBand, SourceClass, Topic, TopicCount, Watch
 from opinion.services.analysis import Item
 from opinion.text import fold
 
+READ_FOR_A_TITLE = 200  # posts of the stories of a batch
 MOST_TOPICS = 2000  # of the watches of a batch that are compared, those spoken of last
 FOLDS_WITHIN = timedelta(hours=72)  # a repost later than that is news again
+WEEK, DAY = timedelta(days=7), timedelta(days=1)
+LISTENED = timedelta(days=5)  # before a story began: less says nothing about what was usual then
 
 
 @dataclass(slots=True)
@@ -24,7 +28,7 @@ class Place:
 
     original  the stored post it repeats, or the place of one in the same batch; None where it is an original itself
     bands     its band keys, for later reposts to be found by; empty for a text too short to compare
-    groups    for each watch that wants it, the topic
+    groups    for each watch that wants it, the topic; none where it says nothing
     """
 
     item: Item
@@ -36,10 +40,10 @@ class Place:
 
 @dataclass(slots=True)
 class Plan:
-    """seen: the newest match of these watches when the plan was made; a later one means that it is out of date."""
+    """seen: how things stood when the plan was made (`newest_match`); where they stand otherwise, it is out of date."""
 
     places: list[Place]
-    seen: int
+    seen: Any
 
 
 def plan(items: Iterable[Item], *, exercise: Exercise | None) -> Plan:
@@ -55,11 +59,17 @@ def plan(items: Iterable[Item], *, exercise: Exercise | None) -> Plan:
     stored, topics_of = _stored_originals(places, exercise)
     _fold(places, stored)
     _group(places, watches, topics_of, exercise)
+    _entitle(places)
     return Plan(places, seen)
 
 
-def newest_match(watches: Iterable[int]) -> int:
-    return Match.objects.filter(watch__in=watches).aggregate(newest=Max("pk"))["newest"] or 0
+def newest_match(watches: Iterable[int]) -> tuple[Any, ...]:
+    """The newest match of these watches, and the last fold a person made or took back: what a plan relies on."""
+    folds = Fold.objects.aggregate(made=Max("pk"), undone=Max("undone_at"))
+    return Match.objects.filter(watch__in=watches).aggregate(newest=Max("pk"))["newest"], folds["made"], folds["undone"]
+
+
+Alike = tuple[Post, Post]  # a stored post by whose words a repost is found, and the original it stands for
 
 
 # --- reposts ---------------------------------------------------------------------------------------------------------
@@ -70,20 +80,24 @@ def _span(places: Sequence[Place], reach: timedelta) -> tuple[datetime, datetime
 
 def _stored_originals(
     places: Sequence[Place], exercise: Exercise | None
-) -> tuple[dict[int, list[Post]], dict[int, dict[int, int]]]:
-    """Stored posts by the band keys they share with the batch, and the topics of each of them by watch."""
+) -> tuple[dict[int, list[Alike]], dict[int, dict[int, int]]]:
+    """Stored posts by the band keys they share with the batch, and the topics of each of them by watch.
+
+    One that a person folded into another by hand is still found by its own words, and stands for its original.
+    """
     keys = {key for place in places for key in place.bands}
     rows = list(
         PostBand.everywhere.filter(
             exercise=exercise, band__in=keys, published_at__range=_span(places, FOLDS_WITHIN)
         ).values_list("band", "post")
     )
-    posts = Post.everywhere.only(
-        "title", "text", "published_at", "sentiment", "model_sentiment", "score", "score_model"
-    ).in_bulk({post for _band, post in rows})
+    fields = ("title", "text", "published_at", "sentiment", "model_sentiment", "score", "score_model", "original_id")
+    posts = Post.everywhere.only(*fields).in_bulk({post for _band, post in rows})
+    by_hand = {post.original_id for post in posts.values() if post.original_id is not None} - posts.keys()
+    posts |= Post.everywhere.only(*fields).in_bulk(by_hand) if by_hand else {}
     by_key = defaultdict(list)
     for band, post in rows:
-        by_key[band].append(posts[post])
+        by_key[band].append((posts[post], posts[posts[post].original_id or post]))
     topics_of: dict[int, dict[int, int]] = defaultdict(dict)
     for post, watch, topic in Match.objects.filter(post__in=posts, topic__isnull=False).values_list(
         "post", "watch", "topic"
@@ -92,26 +106,29 @@ def _stored_originals(
     return by_key, topics_of
 
 
-def _fold(places: Sequence[Place], stored: dict[int, list[Post]]) -> None:
+def _fold(places: Sequence[Place], stored: dict[int, list[Alike]]) -> None:
     """Give each place its original: the most alike of those it shares a band with, stored or earlier in the batch."""
     here: dict[int, list[Place]] = defaultdict(list)
     grams_of: dict[int, reposts.Grams] = {}
     for place in places:
         best: tuple[float, Post | Place] | None = None
-        candidates: dict[int, Post | Place] = {
+        candidates: dict[int, Alike | Place] = {
             id(other): other for key in place.bands for other in (*stored.get(key, ()), *here.get(key, ()))
         }
-        for key, other in candidates.items():
+        for other in candidates.values():
             if isinstance(other, Place):
+                lead: Post | Place = other
                 theirs, published_at = other.grams, other.item.published_at
             else:
-                theirs = grams_of.setdefault(key, reposts.grams(fold(other.words).text))
-                published_at = other.published_at
+                post, lead = other
+                if post.pk not in grams_of:
+                    grams_of[post.pk] = reposts.grams(fold(post.words).text)
+                theirs, published_at = grams_of[post.pk], post.published_at
             if abs(place.item.published_at - published_at) > FOLDS_WITHIN or not reposts.is_repost(place.grams, theirs):
                 continue
             alike = reposts.likeness(place.grams, theirs)[1]
             if best is None or alike > best[0]:
-                best = alike, other
+                best = alike, lead
         if best is not None:
             place.original = best[1]
         else:
@@ -133,21 +150,26 @@ def _group(
     }
     stories: dict[int, Stories] = defaultdict(Stories)
     by_topic: dict[int, Group] = {}
-    active = Topic.everywhere.filter(watch__in=watches, exercise=exercise, last_at__gte=since, first_at__lte=until)
+    active = Topic.everywhere.filter(
+        watch__in=watches, exercise=exercise, last_at__gte=since, first_at__lte=until, merged_into__isnull=True
+    )
     for topic in (*active.order_by("-last_at", "-pk")[:MOST_TOPICS], *Topic.everywhere.filter(pk__in=of_originals)):
         if topic.pk not in by_topic:
             by_topic[topic.pk] = Group(topic, topic.terms, topic.size, topic.first_at, topic.last_at)
-            stories[topic.watch_id].add(by_topic[topic.pk])
+    _hear_the_loud([group for group in by_topic.values() if group.size >= grouping.LOUD], since, until, exercise)
+    for group in by_topic.values():
+        stories[group.key.watch_id].add(group)
     usual = _usual_per_hour(watches, places, exercise)
     for place in places:
         at = place.item.published_at
         for watch, words in place.item.wanted.items():
-            group = _group_of_original(place.original, watch, topics_of, by_topic)
-            if group is not None:
-                grouping.join(group, {}, at)
-            else:
-                group = stories[watch].take(grouping.bag(place.item.about, words), at, usual[watch])
-            place.groups[watch] = group
+            theirs = _group_of_original(place.original, watch, topics_of, by_topic)
+            if theirs is not None:
+                grouping.join(theirs, {}, at)
+                place.groups[watch] = theirs
+            elif reposts.says_something(place.item.folded):
+                about = grouping.bag(place.item.about, words)
+                place.groups[watch] = stories[watch].take(about, at, usual[watch])
 
 
 def _group_of_original(
@@ -157,6 +179,32 @@ def _group_of_original(
         return original.groups.get(watch)
     topic = topics_of.get(original.pk, {}).get(watch) if original else None
     return by_topic.get(topic) if topic else None
+
+
+def _hear_the_loud(groups: Sequence[Group], since: datetime, until: datetime, exercise: Exercise | None) -> None:
+    """Write on the large topics how much their watch heard before they began, and how much of them lately."""
+    if not groups:
+        return
+    topics = {group.key.pk for group in groups}
+    watches = {group.key.watch_id for group in groups}
+    counted = HourCount.everywhere.filter(exercise=exercise, watch__in=watches)
+    first = HourCount.everywhere.filter(exercise=exercise, watch=OuterRef("pk")).order_by("hour").values("hour")[:1]
+    heard_since = dict(Watch.objects.filter(pk__in=watches).values_list("pk", Subquery(first)))
+    begins = [group.first_at for group in groups]
+    past: dict[int, dict[datetime, int]] = defaultdict(dict)
+    hours = counted.filter(hour__gte=min(begins) - WEEK, hour__lt=max(begins)).values_list("watch", "hour")
+    for watch, hour, posts in hours.annotate(Sum("posts")):
+        past[watch][hour] = posts
+    day = TopicCount.objects.filter(topic__in=topics, hour__gt=since + grouping.LIVES - DAY, hour__lte=until)
+    lately = dict(day.values_list("topic").annotate(Sum("posts")))
+    for group in groups:
+        since_when = heard_since[group.key.watch_id]
+        group.lately = lately.get(group.key.pk, 0)
+        if since_when is not None and group.first_at - since_when >= LISTENED:
+            span = min(group.first_at - since_when, WEEK)
+            before = past[group.key.watch_id].items()
+            posts = sum(posts for hour, posts in before if group.first_at - span <= hour < group.first_at)
+            group.before = (posts + 2) / (span.total_seconds() / 3600 + 48)
 
 
 def _usual_per_hour(watches: set[int], places: Sequence[Place], exercise: Exercise | None) -> dict[int, float]:
@@ -180,3 +228,27 @@ def _usual_per_hour(watches: set[int], places: Sequence[Place], exercise: Exerci
         hours = span.total_seconds() / 3600
         usual = {watch: max(rate, brought[watch] / hours) for watch, rate in usual.items()}
     return usual
+
+
+def _entitle(places: Sequence[Place]) -> None:
+    """Write on each group that has doubled what it is to be called, unless a person has named it. One query at most."""
+    groups = {id(group): group for place in places for group in place.groups.values()}
+    due = {
+        number: group
+        for number, group in groups.items()
+        if group.key is None or (group.key.titled_by_id is None and headlines.is_due(group.key.size, group.size))
+    }
+    posts: dict[int, list[headlines.Candidate]] = defaultdict(list)
+    known = {group.key.pk: number for number, group in due.items() if group.key is not None}
+    rows = Match.objects.filter(topic__in=known, post__original__isnull=True).order_by("-pk")
+    wanted = ("topic", "post__title", "post__text", "post__source__source_class")
+    for topic, title, text, source_class in reversed(
+        list(rows.values_list(*wanted)[:READ_FOR_A_TITLE]) if known else []
+    ):
+        posts[known[topic]].append(headlines.Candidate(title, text, source_class == SourceClass.MEDIA))
+    for place in places:
+        for group in place.groups.values():
+            if id(group) in due and place.original is None:
+                posts[id(group)].append(headlines.Candidate(place.item.title, place.item.text))
+    for number, group in due.items():
+        group.title = headlines.best(posts[number], group.terms)

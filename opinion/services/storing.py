@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Value
+from django.db.models import Case, F, Value, When
 from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils.timezone import localdate
 
@@ -126,6 +126,7 @@ def _write_posts(source: Source, ours: Ours, now: datetime, exercise: Exercise |
         if isinstance(place.original, Place):
             posts[place.original.item.external_id].copy_count += 1
     Post.everywhere.bulk_create(posts.values())
+    _read_again({place.original for place, _key in copies if isinstance(place.original, Post)})
     for place, key in copies:
         original = place.original
         lead = posts[original.item.external_id] if isinstance(original, Place) else original
@@ -155,6 +156,15 @@ def _write_posts(source: Source, ours: Ours, now: datetime, exercise: Exercise |
         for band in place.bands
     )
     return posts
+
+
+def _read_again(leads: set[Post]) -> None:
+    """What stored originals count as now, held: a person may have corrected one since the plan was made."""
+    if leads:
+        held = Post.everywhere.select_for_update(no_key=True).filter(pk__in=[lead.pk for lead in leads]).order_by("pk")
+        labels = dict(held.values_list("pk", "sentiment"))
+        for lead in leads:
+            lead.sentiment = labels[lead.pk]
 
 
 def _post(
@@ -200,23 +210,43 @@ def _write_topics(ours: Ours, now: datetime, exercise: Exercise | None) -> None:
         for watch, group in place.groups.items():
             groups[id(group)] = group
             members[id(group)].append((place, watch))
+    gone = Topic.everywhere.filter(
+        pk__in=[group.key.pk for group in groups.values() if group.key is not None], merged_into__isnull=False
+    )
+    merged = {topic.pk: topic.merged_into for topic in gone.select_related("merged_into")} if groups else {}
     opened, enlarged = [], []
     for number, group in groups.items():
         count = len(members[number])
         if group.key is None:
             place, watch = members[number][0]
-            title = (place.item.title or place.item.text.partition("\n")[0])[:500]
-            group.key = Topic(watch_id=watch, title=title, exercise=exercise, size=count)
+            title = group.title or (place.item.title or place.item.text.partition("\n")[0])
+            group.key = Topic(watch_id=watch, title=title[:500], exercise=exercise, size=count)
             opened.append(group.key)
+        elif group.key.pk in merged:  # a person merged it since the plan was made: its posts go where the others went
+            group.key = merged[group.key.pk]
+            _enlarge_another(group, count, now)
+            continue
         else:
             group.key.size = F("size") + count
+            if group.title:
+                named = Case(When(titled_by__isnull=True, then=Value(group.title[:500])), default=F("title"))
+                group.key.title = named
             enlarged.append(group.key)
         group.key.terms, group.key.changed_at = group.terms, now
         group.key.first_at, group.key.last_at = group.first_at, group.last_at
     Topic.everywhere.bulk_create(opened)
     if enlarged:
         enlarged.sort(key=lambda topic: topic.pk)
-        Topic.everywhere.bulk_update(enlarged, ["size", "terms", "changed_at", "first_at", "last_at"])
+        Topic.everywhere.bulk_update(enlarged, ["title", "size", "terms", "changed_at", "first_at", "last_at"])
+
+
+def _enlarge_another(group: Group, count: int, now: datetime) -> None:
+    Topic.everywhere.filter(pk=group.key.pk).update(
+        size=F("size") + count,
+        changed_at=now,
+        first_at=Least("first_at", Value(group.first_at)),
+        last_at=Greatest("last_at", Value(group.last_at)),
+    )
 
 
 def _write_matches(ours: Ours, posts: dict[str, Post]) -> None:
