@@ -1,5 +1,6 @@
 """An incident's curve and severity as the pages draw them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from incidents import severity
 from incidents.figures import Curve, floor
@@ -84,6 +85,14 @@ class FactorBar:
 
 
 @dataclass(frozen=True, slots=True)
+class Arranged:
+    """What the numbers leave out, in words, and where its posts are."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """An assessment as three bars whose points add up to the index to the shown digit."""
 
@@ -92,6 +101,7 @@ class Summary:
     confidence: int  # per cent
     factors: list[FactorBar]
     red_lines: list[tuple[str | Promise, str]]  # in words, and where its posts are
+    arranged: Arranged
     suggestion: str  # code
     suggestion_words: str | Promise
     entered: dict[str, Any]
@@ -126,10 +136,26 @@ def summary(assessment: Assessment) -> Summary:
         red_lines=[
             (RED_LINES[code], posts_url(incident, parts["evidence"].get(code))) for code in assessment.red_lines
         ],
+        arranged=arranged(incident, assessment.inputs, parts["evidence"]),
         suggestion=assessment.suggestion,
         suggestion_words=SUGGESTIONS[assessment.suggestion],
         entered=parts["entered"],
     )
+
+
+def arranged(incident: Incident, inputs: Mapping[str, Any], evidence: Mapping[str, dict[str, Any]]) -> Arranged:
+    """How many posts of arranged bursts are not counted; what was assessed before they were told apart says so."""
+    if "coordinated" not in inputs:
+        return Arranged(_("Arranged bursts were not told apart then."), "")
+    number = inputs["coordinated"]
+    if number is None:
+        return Arranged(_("Arranged bursts: unknown; no source tells the age or followers of accounts."), "")
+    if not number:
+        return Arranged(_("No arranged burst was found among the accounts we know of."), "")
+    words = ngettext(
+        "%(n)s post in arranged bursts is not counted.", "%(n)s posts in arranged bursts are not counted.", number
+    ) % {"n": f"{number:,}"}
+    return Arranged(words, posts_url(incident, evidence.get("coordinated")))
 
 
 def measured_rows(incident: Incident, reading: Reading) -> list[ItemRow]:

@@ -1,8 +1,10 @@
 """Numbers about an incident's posts: which they are, how many, how negative, from where. Reads only.
 
 An incident's posts are the originals attached to it and those of its topics, without the ones a person took out.
-Reposts count through their original. Every number here can be followed to its posts: `filtered` takes the same words
-as the address of the posts page (`incidents:posts`).
+Reposts count through their original; but who said it and where is asked of reposts too: central media weigh
+no less because it repeats a post. What is measured for the severity leaves posts of arranged bursts out and counts
+them apart. Every number here can be followed to its posts: `filtered` takes the same words as the address of the posts
+page (`incidents:posts`).
 """
 
 from collections import Counter
@@ -11,7 +13,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, F, Max, Min, Q, QuerySet, Sum, Value, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    Exists,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, NullIf, TruncHour, TruncMinute
 from django.utils import timezone
 
@@ -31,7 +48,12 @@ FILTERS: dict[str, Q] = {
     "ordinary": Q(source__tier=MediaTier.ORDINARY),
     "big": Q(followers__gte=BIG_ACCOUNT),
     "hot": Q(rank__gte=1, rank__lte=HOT_RANK),
+    # an original counts unless all of it is arranged: what a burst began, others may pass on in earnest
+    "organic": Q(is_coordinated=False)
+    | Q(Exists(Post.everywhere.filter(original=OuterRef("pk"), is_coordinated=False))),
+    "arranged": Q(is_coordinated=True),
 }
+ONE_BY_ONE = frozenset(FILTERS) - {"neg", "organic"}
 
 
 SAID_ON = Coalesce(NullIf("platform", Value("")), "source__platform")  # a post may know better than its source
@@ -53,7 +75,7 @@ def posts_of(incident: Incident) -> PostQuerySet:
 def with_reposts(posts: QuerySet[Post]) -> QuerySet[Post]:
     """The originals and what was folded into them."""
     originals = posts.values("pk")
-    return Post.everywhere.filter(Q(pk__in=originals) | Q(original__in=originals))
+    return Post.everywhere.filter(Q(pk__in=originals) | Q(original__in=originals)).select_related("source")
 
 
 def filtered(posts: QuerySet[Post], query: Mapping[str, Any]) -> QuerySet[Post]:
@@ -61,12 +83,16 @@ def filtered(posts: QuerySet[Post], query: Mapping[str, Any]) -> QuerySet[Post]:
 
     since, until  aware times, half-open     only  space-separated keys of FILTERS     platform  as people call it
     category      a class of crisis terms found in the post
+    What is counted one by one, reposts too (ONE_BY_ONE), is shown so.
     """
+    only = str(query.get("only") or "").split()
+    if ONE_BY_ONE.intersection(only):
+        posts = with_reposts(posts)
     if query.get("since"):
         posts = posts.filter(published_at__gte=query["since"])
     if query.get("until"):
         posts = posts.filter(published_at__lt=query["until"])
-    for name in str(query.get("only") or "").split():
+    for name in only:
         posts = posts.filter(FILTERS.get(name, Q()))
     if query.get("platform"):
         posts = posts.alias(where=SAID_ON).filter(where=query["platform"])
@@ -83,9 +109,13 @@ def categories_of(posts: QuerySet[Post]) -> list[tuple[int, set[str]]]:
 # --- the measured window ---------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The posts of one window, counted. None where no post said."""
+    """The posts of one window, counted without those of arranged bursts. None where no post said.
+
+    coordinated  posts of arranged bursts, reposts one by one; None where no source tells of any account
+    """
 
     posts: int
+    coordinated: int | None
     copies: int
     reposts: int | None
     reads: int | None
@@ -105,8 +135,8 @@ class Measured:
 
 def measured(incident: Incident, now: datetime) -> Measured:
     """Count the last 24 hours of an incident's posts."""
-    posts = filtered(posts_of(incident), {"since": now - WINDOW, "until": now})
-    posts = posts.annotate(where=SAID_ON)
+    window = {"since": now - WINDOW, "until": now}
+    posts = filtered(posts_of(incident), {**window, "only": "organic"}).annotate(where=SAID_ON)
     video = Q(where__in=VIDEO_PLATFORMS)
     sums = posts.aggregate(
         posts=Count("pk"),
@@ -119,45 +149,69 @@ def measured(incident: Incident, now: datetime) -> Measured:
             "pk",
             filter=Q(published_at__gte=now - timedelta(hours=7), published_at__lt=now - timedelta(hours=1)),
         ),
-        big=Count("pk", filter=FILTERS["big"]),
-        negative_big=Count("pk", filter=FILTERS["big"] & FILTERS["neg"]),
-        best_rank=Min("rank"),
         negative=Count("pk", filter=FILTERS["neg"]),
     )
-    tiers = Counter[str]()
-    negative_tiers = Counter[str]()
-    for tier, sentiment, count in posts.values_list("source__tier", "sentiment").annotate(n=Count("pk")).order_by():
-        tiers[tier] += count
-        if sentiment == Sentiment.NEG:
-            negative_tiers[tier] += count
     found = Counter(
         category for _pk, categories in categories_of(posts.filter(FILTERS["neg"])) for category in categories
     )
     return Measured(
         posts=sums["posts"],
+        coordinated=coordinated(posts_of(incident), window),
         copies=sums["copied"] or 0,
         reposts=sums["reposted"],
         reads=sums["was_read"],
         plays=sums["played"],
-        platforms=sorted(set(posts.order_by().values_list("where", flat=True))),
         last_hour=sums["last_hour"],
         previous_hourly=sums["before"] / 6,
-        tiers=dict(tiers),
-        negative_tiers=dict(negative_tiers),
-        big_accounts=sums["big"],
-        negative_big_accounts=sums["negative_big"],
-        best_rank=sums["best_rank"],
         negative_share=negative_share(posts),
         negative_posts=sums["negative"],
         categories=dict(found),
+        **reach(filtered(with_reposts(posts_of(incident)), {**window, "only": "organic"})),
     )
 
 
+def reach(posts: QuerySet[Post]) -> dict[str, Any]:
+    """Who said it, and where: that part of Measured that reposts have a share in."""
+    posts = posts.order_by()
+    tiers = Counter[str]()
+    negative_tiers = Counter[str]()
+    for tier, sentiment, count in posts.values_list("source__tier", "sentiment").annotate(n=Count("pk")):
+        tiers[tier] += count
+        if sentiment == Sentiment.NEG:
+            negative_tiers[tier] += count
+    sums = posts.aggregate(
+        big_accounts=Count("pk", filter=FILTERS["big"]),
+        negative_big_accounts=Count("pk", filter=FILTERS["big"] & FILTERS["neg"]),
+        best_rank=Min("rank"),
+    )
+    platforms = posts.annotate(where=SAID_ON).values_list("where", flat=True).distinct()
+    return {**sums, "tiers": dict(tiers), "negative_tiers": dict(negative_tiers), "platforms": sorted(platforms)}
+
+
+def coordinated(posts: QuerySet[Post], window: Mapping[str, Any]) -> int | None:
+    """How many posts of arranged bursts a window holds; None where nothing is told of any account in it."""
+    told = Count("pk", filter=Q(followers__isnull=False) | Q(author_since__isnull=False))
+    arranged = Count("pk", filter=FILTERS["arranged"])
+    sums = filtered(with_reposts(posts), window).aggregate(arranged=arranged, told=told)
+    return sums["arranged"] if sums["arranged"] or sums["told"] else None
+
+
 def negative_share(posts: QuerySet[Post]) -> float | None:
-    """How much of what people see is negative: a post weighs 1 and its reposts, comments, likes; None without."""
-    weight = 1 + F("copy_count") + Coalesce("reposts", 0) + Coalesce("comments", 0) + Coalesce("likes", 0)
+    """How much of what people see is negative: a post weighs 1 and its reposts, comments, likes; None without.
+
+    Reposts in arranged bursts weigh nothing.
+    """
+    arranged = Coalesce(arranged_copies(), 0) + Case(When(is_coordinated=True, then=1), default=0)
+    engagement = Coalesce("reposts", 0) + Coalesce("comments", 0) + Coalesce("likes", 0)
+    weight = 1 + F("copy_count") - arranged + engagement
     sums = posts.aggregate(all=Sum(weight), negative=Sum(Case(When(FILTERS["neg"], then=weight), default=0)))
     return sums["negative"] / sums["all"] if sums["all"] else None
+
+
+def arranged_copies() -> Subquery:
+    """How many reposts of an original came in arranged bursts."""
+    copies = Post.everywhere.filter(original=OuterRef("pk"), is_coordinated=True).order_by()
+    return Subquery(copies.values("original").annotate(n=Count("pk")).values("n"), output_field=BigIntegerField())
 
 
 # --- the page's figures ----------------------------------------------------------------------------------------------
@@ -194,14 +248,14 @@ def overview(incident: Incident, now: datetime) -> Overview:
         last_hour=Count("pk", filter=Q(published_at__gte=now - hour, published_at__lt=now)),
         hour_before=Count("pk", filter=Q(published_at__gte=now - 2 * hour, published_at__lt=now - hour)),
         as_of=Max("first_seen_at"),
+        media=Count("pk", filter=FILTERS["media"]),
+        central=Count("pk", filter=FILTERS["central"]),
+        national=Count("pk", filter=FILTERS["national"]),
     )
     sums = posts.aggregate(
         known=Count("pk", filter=Q(reposts__isnull=False) | Q(comments__isnull=False) | Q(likes__isnull=False)),
         all=Sum(engagement),
         top=Max(engagement),
-        media=Count("pk", filter=FILTERS["media"]),
-        central=Count("pk", filter=FILTERS["central"]),
-        national=Count("pk", filter=FILTERS["national"]),
     )
     peak = peak_negative_hour(posts)
     return Overview(
@@ -211,9 +265,6 @@ def overview(incident: Incident, now: datetime) -> Overview:
         peak_at=peak[0] if peak else None,
         interactions=sums["all"] if sums["known"] else None,
         top_post_interactions=sums["top"] if sums["known"] else None,
-        media=sums["media"],
-        central=sums["central"],
-        national=sums["national"],
     )
 
 

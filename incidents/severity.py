@@ -4,6 +4,11 @@ S = 0.40 · spread + 0.30 · influence + 0.30 · harm, each of them a weighted m
 known leaves with its own weight, and the rest is scaled up to a whole: nothing unknown counts as zero, and
 `confidence` says how much of the weight was known. An old score is the same to the last bit when computed again from
 its stored inputs by the formula it names. Source: practice.md C4; worked by hand in tests/incidents/test_severity.py.
+
+Posts in arranged bursts (opinion.coordination) are left out before the counting, and their number is kept beside the
+inputs. That is still v1: the formula is the same function of the same inputs, which have always meant what people say
+of their own accord (C4, tamper note); `coordinated` is no part of the sum. Inputs stored before it was known lack the
+key and are read as "unknown".
 """
 
 import math
@@ -61,6 +66,7 @@ class Inputs:
     nature          key of NATURE
     fact_state      key of FACT_STATE
     red_lines       keys of RED_LINES that were crossed
+    coordinated     posts of arranged bursts that all of these numbers leave out; weighs nothing
     """
 
     posts: int | None = None
@@ -77,6 +83,7 @@ class Inputs:
     nature: str | None = None
     fact_state: str | None = None
     red_lines: tuple[str, ...] = ()
+    coordinated: int | None = None
 
     def as_stored(self) -> dict[str, Any]:
         return {**asdict(self), "red_lines": list(self.red_lines)}
@@ -233,7 +240,7 @@ def clip(score: float) -> float:
 
 
 def check(inputs: Inputs) -> None:
-    for name in ("posts", "reposts", "reads", "plays", "platforms", "last_hour", "previous_hourly"):
+    for name in ("posts", "reposts", "reads", "plays", "platforms", "last_hour", "previous_hourly", "coordinated"):
         number = getattr(inputs, name)
         if number is not None and number < 0:
             raise ValueError(f"{name} is {number}; it cannot be below 0")

@@ -82,6 +82,8 @@ FILTERS: Words = {
     "ordinary": _("ordinary accounts"),
     "big": _("a million followers or more"),
     "hot": _("on a hot list"),
+    "organic": _("without arranged bursts"),
+    "arranged": _("in arranged bursts"),
 }
 CATEGORIES: Words = {
     "casualties": _("death and injury"),

@@ -62,7 +62,9 @@ class Reading:
 def read(incident: Incident, now: datetime) -> Reading:
     """What the last 24 hours of an incident's posts say about its severity."""
     counted = measured(incident, now)
-    window = {"since": (now - WINDOW).isoformat(), "until": now.isoformat()}
+    span = {"since": (now - WINDOW).isoformat(), "until": now.isoformat()}
+    counts = "organic" if counted.coordinated else ""  # as the numbers do, their posts leave arranged bursts out
+    window = {**span, "only": counts}
     nature, category = nature_of(counted)
     media = media_of(counted)
     loudest = [number for number in (counted.reposts, counted.reads, counted.plays) if number is not None]
@@ -72,17 +74,18 @@ def read(incident: Incident, now: datetime) -> Reading:
         "interaction": {"number": max(loudest, default=None), "query": window},
         "platforms": {"number": len(counted.platforms), "names": counted.platforms, "query": window},
         "growth": {"number": counted.last_hour, "base": round(counted.previous_hourly, 2), "query": window},
-        "media": {"number": media_posts, "query": {**window, "only": MEDIA_FILTERS.get(media, media)}},
-        "hot_list": {"number": counted.best_rank, "query": {**window, "only": "hot"}},
-        "negative_share": {"number": counted.negative_posts, "query": {**window, "only": "neg"}},
+        "media": {"number": media_posts, "query": narrowed(window, MEDIA_FILTERS.get(media, media))},
+        "hot_list": {"number": counted.best_rank, "query": narrowed(window, "hot")},
+        "negative_share": {"number": counted.negative_posts, "query": narrowed(window, "neg")},
         "nature": {
             "number": counted.categories.get(category, 0),
-            "query": {**window, "only": "neg", "category": category},
+            "query": {**narrowed(window, "neg"), "category": category},
         },
+        "coordinated": {"number": counted.coordinated, "query": {**span, "only": "arranged"}},
     }
     crossed = red_lines_of(counted)
     for code, (number, only, category) in crossed.items():
-        evidence[code] = {"number": number, "query": {**window, "only": only, "category": category}}
+        evidence[code] = {"number": number, "query": {**narrowed(window, only), "category": category}}
     inputs = severity.Inputs(
         posts=counted.posts,
         reposts=counted.reposts,
@@ -96,8 +99,14 @@ def read(incident: Incident, now: datetime) -> Reading:
         negative_share=counted.negative_share,
         nature=nature,
         red_lines=tuple(sorted(crossed)),
+        coordinated=counted.coordinated,
     )
     return Reading(inputs, evidence)
+
+
+def narrowed(window: Mapping[str, str], only: str) -> dict[str, str]:
+    """The query of a number that counts fewer posts of the window: more words of the posts page's filter."""
+    return {**window, "only": f"{only} {window['only']}".strip()}
 
 
 def media_of(counted: Measured) -> str:

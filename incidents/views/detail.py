@@ -22,9 +22,11 @@ from incidents.services import people
 from incidents.timeline_words import FIELDS
 from incidents.views.common import now_at, one_incident, page_of, says_why_not
 from incidents.views.steps import STEPS
+from opinion.permissions import may as may_read
 
 SHOWN_ENTRIES = 30
 GROUPS = ("decision", "outward")
+STORIES = 3  # whose way through the platforms is shown, the largest
 PANELS = ("response:facts-panel", "response:tasks-panel", "response:statements-panel")
 
 
@@ -62,6 +64,7 @@ def detail(request: DeskRequest, number: str) -> HttpResponse:
         "assessment": charts.summary(assessment) if assessment else None,
         "ladder": selectors.ladder(incident, request_waiting),
         "members": incident.memberships.current().select_related("person__department"),
+        "stories": incident.topics.order_by("-size", "pk")[:STORIES] if may_read(request.user, "see_spread") else [],
         "panels": [url for url in (page_of(name, number) for name in PANELS) if url],
         "draft_url": page_of("response:draft-statement", number) if "begin_statement" in acts else "",
         "acts": acts,

@@ -53,6 +53,7 @@ def assess(request: DeskRequest, number: str) -> HttpResponse:
         "form": form,
         "assessment": charts.summary(previous) if previous else None,
         "measured": charts.measured_rows(incident, reading),
+        "arranged": charts.arranged(incident, reading.inputs.as_stored(), reading.evidence),
         "history": incident.assessments.select_related("made_by")[:10],
         "may_request": may(request.user, "request_level", incident),
         "now": now,

@@ -131,6 +131,20 @@ def test_a_stored_score_recomputes_to_the_last_bit(case):
     assert again.index.hex() == severity.index.hex()
 
 
+# What stood in the database before arranged bursts were told apart: case B, kept by v1.
+STORED_BEFORE = {
+    "posts": 300, "reposts": 1800, "reads": 20000, "plays": 50000, "platforms": 4, "last_hour": 60,
+    "previous_hourly": 20.0, "media": "trade", "hot_list": "top_50", "regulator": None, "negative_share": 0.72,
+    "nature": "product", "fact_state": None, "red_lines": ["hot_list"],
+}  # fmt: skip
+
+
+def test_inputs_stored_before_bursts_were_known_recompute_to_the_last_bit():
+    again = recompute("v1", STORED_BEFORE)
+    assert (again.index.hex(), again.confidence, again.suggestion) == ("0x1.2895a4acf312bp+6", 0.835, "1")
+    assert [factor.points for factor in again.factors] == [39.152125, 14.371257, 20.622754]
+
+
 def test_an_unknown_formula_is_an_error():
     with pytest.raises(KeyError):
         recompute("v0", Inputs().as_stored())
