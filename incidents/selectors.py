@@ -1,7 +1,7 @@
 """Reads for the pages: the list, the approvals, milestones, clocks, and what an incident resembles."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +28,7 @@ from incidents.permissions import decides_as, deciding_roles
 from incidents.timeline_words import MILESTONES, WORDS, events_in, events_of, headline
 from opinion.grouping import likeness
 from opinion.models import Match, Post
+from opinion.search import Query
 
 
 def open_count(user: User) -> int:
@@ -331,3 +332,27 @@ def likely_duplicates(user: User, post: Post | None, title: str = "", limit: int
     if not title.strip():
         return []
     return list(Incident.objects.visible_to(user).open().filter(title__icontains=title.strip())[:limit])
+
+
+# --- search ----------------------------------------------------------------------------------------------------------
+SEARCHED = 2000  # incidents that are read word for word, the newest
+
+
+def found_by(user: User, query: Query | None, filters: Mapping[str, Any]) -> list[Incident]:
+    """Incidents this person may see that a search wants, the newest first; `since`, `until`, `level` narrow it."""
+    incidents = Incident.objects.visible_to(user).order_by("-opened_at", "-pk")
+    for name, lookup in (("since", "opened_at__gte"), ("until", "opened_at__lt"), ("level", "level")):
+        if filters.get(name) is not None:
+            incidents = incidents.filter(**{lookup: filters[name]})
+    near = incidents[:SEARCHED]
+    return [
+        incident
+        for incident in near
+        if query is None or query.wants(f"{incident.number}\n{incident.title}\n{incident.summary}")
+    ]
+
+
+def posts_at_level(user: User, level: int) -> QuerySet[IncidentPost, Any]:
+    """Keys of the posts in incidents of a level, as far as this person may see them."""
+    incidents = Incident.objects.visible_to(user).filter(level=level)
+    return IncidentPost.objects.filter(incident__in=incidents, detached_at__isnull=True).values("post")

@@ -1,5 +1,36 @@
+from collections.abc import Sequence
+from typing import Any
+
 from django.apps import AppConfig
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db.models.signals import post_migrate
 
 
 class OpinionConfig(AppConfig):
     name = "opinion"
+
+    def ready(self) -> None:
+        post_migrate.connect(install_index, sender=self)
+        register(index_is_there, Tags.database)
+
+
+def install_index(**kwargs: Any) -> None:
+    from opinion import index
+
+    index.install()
+
+
+def index_is_there(
+    app_configs: Any = None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """`check --database default`: posts can be found by their words (once their table has been made)."""
+    from django.db import connection
+
+    from opinion import index
+
+    if not databases or "opinion_post" not in connection.introspection.table_names():
+        return []
+    return [
+        Error(f"{name}, a part of the search index, is missing.", hint="Run `manage.py migrate`.", id="opinion.E001")
+        for name in index.missing()
+    ]

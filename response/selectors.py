@@ -1,8 +1,9 @@
 """Reads of tasks, facts, statements and releases for the pages of this app, the rail and the API."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
@@ -11,6 +12,7 @@ from accounts.models import Exercise, User
 from accounts.roles import SIGNING_LEADERS, TEAM
 from accounts.selectors import delegations_in_force, people_with
 from incidents.models import Incident
+from opinion.search import Query
 from response.diff import Piece, changes
 from response.models import Fact, PlanVersion, Release, SignOff, Statement, StatementVersion, Task
 from response.permissions import signs_as, voices_of
@@ -178,3 +180,22 @@ def newest_public() -> QuerySet[Release]:
 def changed_at(releases: Iterable[Release]) -> datetime | None:
     """When the public side last changed, for conditional requests."""
     return max((release.withdrawn_at or release.public_at for release in releases if release.public_at), default=None)
+
+
+# --- search ----------------------------------------------------------------------------------------------------------
+SEARCHED = 2000  # statements that are read word for word, the newest
+
+
+def found_by(person: User, query: Query | None, filters: Mapping[str, Any]) -> list[Statement]:
+    """Statements this person may see whose newest version a search wants; `since`, `until`, `level` narrow it."""
+    statements = Statement.objects.visible_to(person).order_by("-created_at", "-pk")
+    spans = (("since", "created_at__gte"), ("until", "created_at__lt"), ("level", "incident__level"))
+    for name, lookup in spans:
+        if filters.get(name) is not None:
+            statements = statements.filter(**{lookup: filters[name]})
+    near = statements.select_related("incident").prefetch_related("versions")[:SEARCHED]
+    return [
+        statement
+        for statement in near
+        if query is None or query.wants(f"{statement.number}\n{statement.newest.title}\n{statement.newest.text}")
+    ]

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from monitoring.selectors.signals import told
 from monitoring.thresholds import RANKS
 from opinion.categories import label
 from opinion.models import HourCount, Match, Post, Triage, Watch
+from opinion.selectors import search
 from opinion.selectors.curves import similar_posts, topic_curves
 from opinion.text import excerpt, pieces
 
@@ -48,7 +49,7 @@ class Page:
 def queue(user: User, filters: Mapping[str, Any]) -> "QuerySet[Post]":
     """The originals this person may read in the filters' state, the newest first.
 
-    filters  state (always), watch (a Watch), sentiment, source_class, platform, q (words of title, text or author)
+    filters  state (always), watch (a Watch), sentiment, source_class, platform, q (words, or @author)
     """
     posts = Post.objects.visible_to(user).leads().in_triage(filters["state"])
     if filters.get("watch"):
@@ -59,10 +60,21 @@ def queue(user: User, filters: Mapping[str, Any]) -> "QuerySet[Post]":
         posts = posts.filter(source__source_class=filters["source_class"])
     if filters.get("platform"):
         posts = posts.filter(platform=filters["platform"])
-    if filters.get("q"):
-        q = filters["q"]
-        posts = posts.filter(Q(title__icontains=q) | Q(text__icontains=q) | Q(author__icontains=q))
-    return posts.order_by("-published_at", "-pk")
+    said = _saying(posts, filters["q"]) if filters.get("q") else posts
+    return said.order_by("-published_at", "-pk")
+
+
+def _saying(posts: "QuerySet[Post]", q: str) -> "QuerySet[Post]":
+    """Posts in which every word of `q` stands, by the index; `@name`: those of one account.
+
+    A part of a name is not looked for: that read every post of the state (measured among 490,000: 1.4 s).
+    """
+    if q.startswith("@"):
+        return posts.filter(author=q[1:].strip())
+    words = q.replace('"', " ").split()
+    for word in words:
+        posts = posts.filter(Q(title__icontains=word) | Q(text__icontains=word))
+    return search.candidates(posts, search.query(" ".join(f'"{word}"' for word in words)))
 
 
 def page_of(posts: "QuerySet[Post]", *, now: datetime, after: UUID | None = None) -> Page:
@@ -96,10 +108,9 @@ def _row(post: Post, signals: Mapping[int, Signal], lines: Mapping[int, list[int
     words = [word for match in matches for word in match.words]
     topics = [match.topic_id for match in matches if match.topic_id]
     mine = [signals[topic] for topic in topics if topic in signals]
-    said = post.text if post.text.startswith(post.title) else f"{post.title} {post.text}"
     return Row(
         post=post,
-        say=pieces(excerpt(said, words), words),
+        say=pieces(excerpt(post.said, words), words),
         size=size_of(post),
         signal=max(mine, key=lambda signal: RANKS[signal.suggestion], default=None),
         spark=max((lines[topic] for topic in topics), key=sum, default=[]),
@@ -129,7 +140,8 @@ def counts_by_state(user: User) -> dict[str, int]:
 
 def platforms(now: datetime) -> list[str]:
     """Platforms heard from lately, the loudest first; one query, of counts."""
-    rows = HourCount.objects.order_by().values_list("platform").annotate(n=Count("pk"))
+    lately = HourCount.objects.filter(hour__gte=now - timedelta(days=PLATFORM_DAYS))
+    rows = lately.order_by().values_list("platform").annotate(n=Count("pk"))
     return [platform for platform, _n in rows.order_by("-n", "platform")[:40] if platform]
 
 
@@ -195,7 +207,7 @@ def reading(post: Post, posts: "QuerySet[Post]", *, total: int) -> Reading:
         matches=matches,
         number=posts.filter(above).count() + 1,
         total=total,
-        title=pieces(post.title, words),
+        title=pieces(post.heading, words),
         paragraphs=[pieces(line, words) for line in post.text.split("\n") if line.strip()],
         engagement=sum(known) if known else None,
         metrics=metrics_of(post),

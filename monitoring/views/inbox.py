@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import clock
-from accounts.requests import DeskRequest
+from accounts.requests import DeskRequest, as_uuid
 from accounts.versions import Stale
 from monitoring.inbox_forms import FilterForm, LeadForm, SnoozeForm, VersionForm
 from monitoring.selectors import inbox as selectors
@@ -22,6 +22,7 @@ from monitoring.selectors.situation import last_heard_at
 from monitoring.selectors.sources import silent_sources
 from opinion.models import Post
 from opinion.permissions import may, require
+from opinion.selectors.quality import correction_in_force
 from opinion.services import leads
 from opinion.services import triage as services
 
@@ -46,8 +47,11 @@ def inbox(request: DeskRequest, uuid: UUID | None = None) -> HttpResponse:
         "watches": selectors.watches_to_filter(),
         "platforms": selectors.platforms(now),
         "is_reading": uuid is not None,
-        **queue_context(request, form, now),
-        **(reader_context(request, shown, form, now) if shown else empty_context(now)),
+        **(
+            reader_context(request, shown, form, now)
+            if shown
+            else {**queue_context(request, form, now), **empty_context(now)}
+        ),
     }
     return render(request, "monitoring/inbox.html", context)
 
@@ -58,6 +62,7 @@ def queue_context(request: DeskRequest, form: FilterForm, now: datetime) -> dict
         "query": form.query,
         "counts": selectors.counts_by_state(request.user),
         "may_triage": may(request.user, "triage"),
+        "may_open_original": may(request.user, "open_original"),
         "now": now,
     }
 
@@ -69,6 +74,8 @@ def reader_context(request: DeskRequest, uuid: UUID, form: FilterForm, now: date
         "post": post,
         "reading": selectors.reading(post, posts, total=posts.count()),
         "snooze_form": SnoozeForm(),
+        "correction": correction_in_force(post),
+        "may_correct": may(request.user, "correct_tone"),
         **queue_context(request, form, now),
     }
 
@@ -196,10 +203,3 @@ def enter_lead(request: DeskRequest) -> HttpResponse:
             messages.success(request, _("Entered") if is_new else _("This was entered before; here it is."))
             return redirect("monitoring:open-post", post.uuid)
     return render(request, "monitoring/lead_form.html", {"form": form}, status=422 if form.errors else 200)
-
-
-def as_uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.exercises import Exercised, LiveManager, unique_in_exercise
@@ -101,7 +102,9 @@ class Post(Exercised):
     heat = models.PositiveBigIntegerField(null=True)
     rank = models.PositiveIntegerField(null=True)
     tokens = models.TextField(blank=True)  # jieba search tokens, space-separated
-    original = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="copies")
+    original = models.ForeignKey(  # indexed below, without the many that have none: SQLite took NULL for a rare value
+        "self", null=True, db_index=False, on_delete=models.PROTECT, related_name="copies"
+    )
     copy_count = models.PositiveIntegerField(default=0)  # on the original: how many copies were folded into it
     sentiment = models.CharField(max_length=3, choices=Sentiment)  # what counts: a person's word where there is one
     model_sentiment = models.CharField(max_length=3, choices=Sentiment, blank=True)  # what the model said
@@ -124,10 +127,37 @@ class Post(Exercised):
 
     class Meta(Exercised.Meta):
         ordering = ["-published_at", "-id"]
-        indexes = [models.Index(fields=["triage", "original", "-published_at"], name="post_inbox")]
+        indexes = [
+            models.Index(
+                fields=["triage", "-published_at", "-id"],
+                name="post_queue",
+                condition=Q(original__isnull=True, exercise__isnull=True),
+            ),
+            models.Index(
+                fields=["-published_at", "-id"],
+                name="post_leads",
+                condition=Q(original__isnull=True, exercise__isnull=True),
+            ),
+            models.Index(fields=["original"], name="post_copies", condition=Q(original__isnull=False)),
+            models.Index(fields=["triaged_at"], name="post_sorted", condition=Q(triaged_at__isnull=False)),
+            models.Index(fields=["author"], name="post_author"),
+            models.Index(
+                fields=["published_at"], name="post_named", condition=Q(is_author_hashed=False, is_held=False)
+            ),
+        ]
 
     def __str__(self) -> str:
-        return self.title or self.text[:40]
+        return gettext("erased at a person's request") if self.erased_at else self.title or self.text[:40]
+
+    @property
+    def heading(self) -> str:
+        """Its title, unless that only repeats how its text begins, as the feeds of microblogs have it."""
+        return "" if self.text.startswith(self.title.rstrip("….")) else self.title
+
+    @property
+    def said(self) -> str:
+        """Heading and text on one line, for lists; what is said of one that was erased."""
+        return str(self) if self.erased_at else f"{self.heading} {self.text}".strip()
 
     @property
     def words(self) -> str:

@@ -85,7 +85,9 @@ def test_posts_of_an_exercise_stay_out(signed_in, noon):
 def test_the_address_keeps_the_filters(signed_in):
     watch = WatchFactory()
     media = SourceFactory(source_class="media", platform="城市晚报")
-    wanted = PostFactory(source=media, platform="城市晚报", sentiment="neg", title="晴野换标签")
+    wanted = PostFactory(
+        source=media, platform="城市晚报", sentiment="neg", title="晴野换标签", tokens="晴野 换 标签", author="甲"
+    )
     MatchFactory(watch=watch, post=wanted)
     PostFactory(sentiment="pos")
     client = signed_in("monitor")
@@ -96,6 +98,7 @@ def test_the_address_keeps_the_filters(signed_in):
         f"platform={quote('城市晚报')}",
         f"q={quote('换标签')}",
         f"watch={watch.uuid}&sentiment=neg&q={quote('换标签')}",
+        f"q=@{quote('甲')}",
     ):
         answer = client.get(f"{INBOX}?{query}")
         assert rows(answer) == [wanted], query
@@ -109,8 +112,8 @@ def test_a_filter_that_means_nothing_is_left_out(signed_in):
 
 
 def test_the_search_takes_percent_signs_literally(signed_in):
-    PostFactory(title="满 100% 减 50")
-    PostFactory(title="满 1000 减 50")
+    PostFactory(title="满 100% 减 50", tokens="满 100 减 50")
+    PostFactory(title="满 100 减 50", tokens="满 100 减 50")
     assert len(rows(signed_in("monitor").get(f"{INBOX}?q=100%25"))) == 1
 
 
