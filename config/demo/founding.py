@@ -49,7 +49,12 @@ def found(password: str) -> bool:
         )
     _sources()
     for watch in story.sources()["watches"]:
-        Watch.objects.create(name=watch["name"], rule=watch["rule"], department=departments[watch["department"]])
+        Watch.objects.create(
+            name=watch["name"],
+            rule=watch["rule"],
+            department=departments[watch["department"]],
+            is_rival=watch.get("is_rival", False),
+        )
     audit.record(
         "config.demo_founded", subject="demo", detail={"people": len(people), "sources": Source.objects.count()}
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from django import template
@@ -260,17 +261,25 @@ def chart(data: Mapping[str, Any], label: str, kind: str = "area", size: str = "
             "series": [{"name": "负面", "tone": "neg", "values": [3, ...]}],  tone: neg neu pos accent ink
             "marks": [{"name": "首份声明", "at": "12:00"}],                    dashed lines; `at` is one of labels
             "band": {"name": "7 日常态", "low": [...], "high": [...]},         grey band of what is usual
-            "threshold": {"name": "阈值", "value": 120}}                       the last three may be absent
+            "threshold": {"name": "阈值", "value": 120}}                       or "values", one a point
+           marks, band and threshold may be absent, and so may: "edges", the times (ISO) between which the points lie,
+           with which a series that has a "link" leads from each point to what it counts; "words" of a series, what the
+           table says for its values; "open_end", the last point is not over; "unit", "%"; "legend", drawn above lines
+           side by side. A value that is None is unknown.
     label  what the chart shows, in a sentence, for those who cannot see it
     kind   "area" (stacked, by sentiment) or "line"
     """
     series = data["series"]
-    band = data.get("band")
-    columns = [one["name"] for one in series] + ([band["name"]] if band else [])
+    band, threshold = data.get("band"), data.get("threshold", {})
+    moving = [threshold] if "values" in threshold else []
+    columns = [one["name"] for one in [*series, *([band] if band else []), *moving]]
     rows = []
     for i, name in enumerate(data["labels"]):
-        cells = [one["values"][i] for one in series]
-        rows.append((name, [*cells, f"{band['low'][i]}–{band['high'][i]}"] if band else cells))
+        cells = [chart_cell(data, one, i) for one in series]
+        if band:
+            known = band["low"][i] is not None
+            cells.append(f"{band['low'][i]}–{band['high'][i]}" if known else _("unknown"))
+        rows.append((name, cells + [chart_cell(data, one, i) for one in moving]))
     return {
         "data": {**data, "kind": kind, "label": label},
         "id": f"chart-{uuid4().hex[:8]}",
@@ -280,6 +289,17 @@ def chart(data: Mapping[str, Any], label: str, kind: str = "area", size: str = "
         "rows": rows,
         "drawable": bool(vendor("echarts.common.min.js")),
     }
+
+
+def chart_cell(data: Mapping[str, Any], one: Mapping[str, Any], at: int) -> Any:
+    """What the table says for one point of a series, as a link where the series has one."""
+    said = one["words"][at] if "words" in one else one["values"][at]
+    if said is None:
+        return _("unknown")
+    if "link" not in one:
+        return said
+    since, until = (quote(edge, safe=":") for edge in data["edges"][at : at + 2])
+    return format_html('<a href="{}&since={}&until={}">{}</a>', one["link"], since, until, said)
 
 
 @register.simple_tag

@@ -19,7 +19,8 @@ Sums = Mapping[tuple[Any, ...], Mapping[str, int]]
 
 
 def hour_of(time: datetime) -> datetime:
-    return time.replace(minute=0, second=0, microsecond=0)
+    """The hour a time lies in, in UTC: in a zone of half hours the hours begin elsewhere."""
+    return time.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def add(model: type[models.Model], keys: Sequence[str], sums: Sums, *, exercise: Exercise | None = None) -> None:

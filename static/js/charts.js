@@ -1,15 +1,21 @@
 // Draws every [data-chart] from the JSON beside it, with the colours of the theme. Loaded by app.js after ECharts.
 "use strict";
 (() => {
-  const tones = { neg: "--neg", neu: "--neu", pos: "--pos", accent: "--accent", ink: "--ink-2" };
+  const tones = { neg: "--neg", neu: "--neu", pos: "--pos", accent: "--accent", ink: "--ink-2", focus: "--focus", drill: "--drill", l2: "--l2-ink" };
+  const strokes = ["solid", "dashed", "dotted"];
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   function options(data, colour, font) {
     const stacked = data.kind === "area";
-    const series = data.series.map((one) => ({
-      name: one.name, type: "line", symbol: data.labels.length > 1 ? "none" : "circle", symbolSize: 8, data: one.values, stack: stacked ? "all" : undefined,
+    const alone = (values, i) => data.labels.length === 1 || (values[i] !== null && values[i - 1] == null && values[i + 1] == null);
+    const open = (i) => data.open_end && !stacked && i === data.labels.length - 1;
+    // A line draws nothing for a value between two unknown ones, so that one gets a dot; one that is not over, a ring.
+    const ring = (tone) => ({ color: colour("--surface"), borderColor: colour(tones[tone] || "--accent"), borderWidth: 2 });
+    const point = (tone) => (value, i, values) => open(i) ? { value, symbol: "circle", itemStyle: ring(tone) } : alone(values, i) ? { value, symbol: "circle" } : value;
+    const series = data.series.map((one, i) => ({
+      name: one.name, type: "line", symbol: "none", symbolSize: 8, showAllSymbol: true, data: one.values.map(point(one.tone)), stack: stacked ? "all" : undefined,
       itemStyle: { color: colour(tones[one.tone] || "--accent") },
-      lineStyle: { width: stacked ? 0 : 2, color: colour(tones[one.tone] || "--accent") },
+      lineStyle: { width: stacked ? 0 : 2, type: stacked ? "solid" : strokes[i % strokes.length], color: colour(tones[one.tone] || "--accent") },
       areaStyle: stacked ? { opacity: 0.85, color: colour(tones[one.tone] || "--accent") } : undefined,
       emphasis: { disabled: true },
     }));
@@ -17,23 +23,43 @@
       const plain = { type: "line", symbol: "none", stack: "band", silent: true, lineStyle: { width: 0 }, itemStyle: { color: colour("--neu") }, tooltip: { show: false } };
       series.unshift(
         { ...plain, name: "", data: data.band.low },
-        { ...plain, name: data.band.name, data: data.band.high.map((high, i) => high - data.band.low[i]), areaStyle: { opacity: 0.25, color: colour("--neu") } },
+        { ...plain, name: data.band.name, data: data.band.high.map((high, i) => high === null ? null : high - data.band.low[i]), areaStyle: { opacity: 0.25, color: colour("--neu") } },
       );
     }
+    if (data.threshold && data.threshold.values) series.push({ name: data.threshold.name, type: "line", symbol: "none", silent: true, data: data.threshold.values, itemStyle: { color: colour("--l2-ink") }, lineStyle: { width: 1, type: "dashed", color: colour("--l2-ink") }, emphasis: { disabled: true } });
     const label = { color: colour("--ink-2"), fontSize: 12, formatter: "{b}" };
     const lines = (data.marks || []).filter((mark) => data.labels.includes(mark.at)).map((mark) => ({ name: mark.name, xAxis: mark.at }));
-    if (data.threshold) lines.push({ name: data.threshold.name, yAxis: data.threshold.value, label: { position: "insideEndTop" } });
+    if (data.threshold && data.threshold.value !== undefined) lines.push({ name: data.threshold.name, yAxis: data.threshold.value, label: { position: "insideEndTop" } });
     if (lines.length) series[series.length - 1].markLine = { symbol: "none", silent: true, lineStyle: { color: colour("--ink-3"), type: "dashed" }, label, data: lines };
     return {
       animation: !still.matches, animationDuration: 300,
       aria: { enabled: true, label: { description: data.label }, decal: { show: stacked, decals: [{ symbol: "none" }, { symbol: "line", dashArrayX: [1, 0], dashArrayY: [1, 6], rotation: 0.8, color: "rgba(0,0,0,.18)" }, { symbol: "none" }] } },
       textStyle: { fontFamily: font },
-      grid: { left: 8, right: 16, top: 28, bottom: 4, containLabel: true },
+      grid: { left: 8, right: 16, top: data.legend ? 44 : 28, bottom: 4, containLabel: true },
+      legend: data.legend ? { type: "scroll", top: 0, left: 8, textStyle: { color: colour("--ink-2") }, pageTextStyle: { color: colour("--ink-2") }, pageIconColor: colour("--ink-2"), selectedMode: false, itemWidth: 30 } : undefined,
       tooltip: { trigger: "axis", renderMode: "richText", confine: true, backgroundColor: colour("--surface"), borderColor: colour("--line"), textStyle: { color: colour("--ink"), fontSize: 13 } },
       xAxis: { type: "category", data: data.labels, boundaryGap: false, axisLine: { lineStyle: { color: colour("--line") } }, axisTick: { show: false }, axisLabel: { color: colour("--ink-3"), hideOverlap: true } },
-      yAxis: { type: "value", splitNumber: 3, minInterval: 1, axisLabel: { color: colour("--ink-3") }, splitLine: { lineStyle: { color: colour("--line") } } },
+      yAxis: { type: "value", max: data.unit === "%" ? 100 : undefined, interval: data.unit === "%" ? 25 : undefined, splitNumber: 3, minInterval: 1, axisLabel: { color: colour("--ink-3"), formatter: data.unit ? `{value}${data.unit}` : undefined }, splitLine: { lineStyle: { color: colour("--line") } } },
       series,
     };
+  }
+
+  // The series a person pointed at: the layer of a stack the pointer lies in, else the nearest line.
+  function pointedAt(data, i, height) {
+    const linked = data.series.filter((one) => one.link && one.values[i] !== null);
+    if (data.kind !== "area") return linked.sort((a, b) => Math.abs(a.values[i] - height) - Math.abs(b.values[i] - height))[0];
+    let below = 0;
+    return linked.find((one) => (below += one.values[i]) >= height) || linked.at(-1);
+  }
+  function lead(chart, data) {
+    const place = (event) => [event.offsetX, event.offsetY];
+    const board = chart.getZr();
+    board.on("mousemove", (event) => board.setCursorStyle(chart.containPixel("grid", place(event)) ? "pointer" : "default"));
+    board.on("click", (event) => {
+      if (!chart.containPixel("grid", place(event))) return;
+      const [i, height] = chart.convertFromPixel("grid", place(event)), one = pointedAt(data, i, height);
+      if (one) location.assign(`${one.link}&since=${encodeURIComponent(data.edges[i])}&until=${encodeURIComponent(data.edges[i + 1])}`);
+    });
   }
 
   function draw(el) {
@@ -42,7 +68,9 @@
     const style = getComputedStyle(document.documentElement), colour = (name) => style.getPropertyValue(name).trim();
     const name = el.getAttribute("aria-label");
     const chart = echarts.init(el, null, { renderer: "svg" });
-    chart.setOption(options(JSON.parse(document.getElementById(el.dataset.chart).textContent), colour, getComputedStyle(document.body).fontFamily));
+    const data = JSON.parse(el.nextElementSibling.content.textContent);
+    chart.setOption(options(data, colour, getComputedStyle(document.body).fontFamily));
+    if (data.edges && data.series.some((one) => one.link)) lead(chart, data);
     el.setAttribute("aria-label", name);
     el.dataset.drawn = "";
   }
