@@ -37,7 +37,7 @@
   }
 
   // --- keys: every button with data-key is pressed by it; g and a letter goes somewhere ------------------------------
-  const codes = { Slash: "/", Period: ".", Enter: "Enter", Escape: "Escape" };
+  const codes = { Slash: "/", Period: ".", Minus: "-", Equal: "=", Enter: "Enter", Escape: "Escape" };
   let goUntil = 0;
   function keyOf(event) {
     // A Chinese input method names every key "Process": the key's place on the board still tells which it was.
@@ -65,7 +65,7 @@
     if (key === "j" || key === "k") { if (step(key === "j" ? 1 : -1)) event.preventDefault(); return; }
     if (key === "o") { const item = here(); if (item) item.click(); return; }
     const targets = $$(`[data-key="${CSS.escape(key)}"]`).filter(shown);
-    const target = targets.at(key === "z" ? -1 : 0);   // of several acts the last one is undone first
+    const target = targets.at("z/".includes(key) ? -1 : 0);   // the last act is undone first; a page's own search box counts
     if (!target) return;
     event.preventDefault();
     if (target.matches("input:not([type=checkbox], [type=radio]), textarea, select")) { target.focus(); if (target.select) target.select(); }
