@@ -183,7 +183,11 @@ CELERY_BEAT_SCHEDULE = {
     "send-releases": {"task": "response.tasks.send_releases", "schedule": 5},
     "remind-overdue": {"task": "response.tasks.remind_overdue", "schedule": 60},
     "sweep-incidents": {"task": "incidents.tasks.sweep", "schedule": 60},
+    "retoken": {"task": "opinion.tasks.retoken", "schedule": 30},
     "prune": {"task": "opinion.tasks.prune", "schedule": 3600},
+    "look-for-people": {"task": "opinion.tasks.look_for_people", "schedule": 300},
+    "train": {"task": "opinion.tasks.train", "schedule": 60},
+    "spread-stories": {"task": "opinion.tasks.spread_stories", "schedule": 60},
     "prune-polls": {"task": "monitoring.tasks.prune_polls", "schedule": 3600},
 }
 
@@ -247,6 +251,7 @@ if TESTING:
 
 # --- how downstairs is heard upstairs: dotted names, called inside the act's transaction -----------------------------
 ACCOUNT_HOOKS = ["notices.account_news.tell"]
+TOPIC_HOOKS = ["monitoring.services.stories.after_topic_change", "incidents.services.stories.after_topic_change"]
 INCIDENT_HOOKS = ["response.services.tasks.after_step", "response.services.statements.after_step"]
 
 # --- browser safety --------------------------------------------------------------------------------------------------
@@ -278,6 +283,7 @@ X_FRAME_OPTIONS = "DENY"
 FETCH_ALLOWED_HOSTS = env.list("FETCH_ALLOWED_HOSTS", default=[])
 HEARD_DAYS = 7
 ORIGINAL_DAYS = 180
+AUTHOR_DAYS = env.int("AUTHOR_DAYS", default=365)
 SENTIMENT_ENGINE = env.str("SENTIMENT_ENGINE", default="hybrid")
 
 # --- telling people --------------------------------------------------------------------------------------------------

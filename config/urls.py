@@ -4,10 +4,16 @@ from django.urls import include, path
 
 from config import health, look, styleguide, views
 from config.demo import views as demo
+from config.search import views as search
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", health.healthz, name="healthz"),
+    path("search/", search.search, name="search"),
+    path("search/export/", search.export, name="export-posts"),
+    path("search/save/", search.save_search, name="save-search"),
+    path("search/kept/<uuid:uuid>/", search.saved_search, name="saved-search"),
+    path("search/kept/<uuid:uuid>/delete/", search.delete_search, name="delete-search"),
     path("counts/", look.counts, name="counts"),
     path("appearance/", look.appearance, name="appearance"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),

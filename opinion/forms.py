@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from opinion import rules
-from opinion.models import Watch
+from opinion.models import CompanyTerm, Sentiment, TermKind, Watch
+from opinion.services.terms import can_be_whole
+from opinion.trends import SPANS
 
 WRONG = {
     "empty": gettext_lazy("the rule is empty"),
@@ -66,8 +68,77 @@ class WatchForm(forms.ModelForm):
 
     class Meta:
         model = Watch
-        fields = ["name", "rule", "department", "is_enabled"]
+        fields = ["name", "rule", "department", "is_rival", "is_enabled"]
 
 
 class TrialForm(forms.Form):
     rule = RuleField(max_length=rules.LONGEST_RULE, strip=False)
+
+
+class TermForm(forms.ModelForm):
+    """A word of the company's own. Only a crisis term has a category and a severity, and it needs both."""
+
+    severity = forms.TypedChoiceField(
+        label=gettext_lazy("Severity"),
+        choices=[("", "—"), (2, gettext_lazy("serious")), (3, gettext_lazy("grave"))],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        help_text=gettext_lazy("For a crisis term. A grave one is never called neutral, whatever else is said."),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = CompanyTerm
+        fields = ["text", "kind", "category", "severity", "watch", "is_enabled"]
+        help_texts = {
+            "text": gettext_lazy("It stands before a shipped word of the same text."),
+            "category": gettext_lazy("For a crisis term."),
+            "watch": gettext_lazy("Leave it empty and the word counts in every post."),
+        }
+
+    def clean_text(self) -> str:
+        text: str = self.cleaned_data["text"].strip()
+        if len(text) < 2 or not any(char.isalnum() for char in text):
+            raise ValidationError(_("A word has at least two characters."))
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        text, kind = said.get("text"), said.get("kind")
+        if kind == TermKind.CRISIS:
+            for name in ("category", "severity"):
+                if not said.get(name) and name not in self.errors:
+                    self.add_error(name, _("A crisis term needs this."))
+        else:
+            said["category"], said["severity"] = "", None
+        if text and kind == TermKind.NAME and not can_be_whole(text):
+            self.add_error("text", _("A name has 2 to 20 letters or digits, without blanks."))
+        others = CompanyTerm.objects.exclude(pk=self.instance.pk).filter(text=text, watch=said.get("watch"))
+        if text and others.exists():
+            self.add_error("text", _("This word is there already."))
+        return said
+
+
+class SwitchForm(forms.Form):
+    """Whether something is to be on, and the version of it that was looked at."""
+
+    on = forms.BooleanField(required=False)
+    version = forms.IntegerField()
+
+
+class ToneForm(forms.Form):
+    """What a person says a post sounds like, and the version of the post they looked at."""
+
+    label = forms.ChoiceField(choices=Sentiment)
+    version = forms.IntegerField()
+
+
+class TrendsForm(forms.Form):
+    """What a trend page shows: the UUID of a watch, "all", or nothing; how far back."""
+
+    watch = forms.CharField(required=False, max_length=36)
+    range = forms.ChoiceField(required=False, choices=[(code, code) for code in SPANS])
+
+    def clean_range(self) -> str:
+        return self.cleaned_data["range"] or "7d"

@@ -317,6 +317,17 @@ def _terms(node: Node) -> Iterable[Term]:
             yield from _terms(node.part)
 
 
+def asked_words(node: Node) -> list[str]:
+    """The words a rule asks for, folded, each once: those behind NOT and inside guards are left out."""
+    match node:
+        case And() | Or():
+            return list(dict.fromkeys(word for part in node.parts for word in asked_words(part)))
+        case Not():
+            return []
+        case _:
+            return list(dict.fromkeys(term.word for term in _terms(node)))
+
+
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -340,6 +351,10 @@ class Matcher(Generic[Key]):
 
     def _numbered(self, word: str) -> int:
         return self._number.setdefault(word, len(self._number))
+
+    def words(self, keys: Iterable[Key]) -> frozenset[str]:
+        """The words these rules ask for."""
+        return frozenset(word for key in keys if key in self.rules for word in asked_words(self.rules[key]))
 
     def match(self, folded: str) -> dict[Key, list[Hit]]:
         """The rules that want a folded text, each with the hits that made it want it, in the order of the text."""

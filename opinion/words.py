@@ -4,6 +4,7 @@ Names of ours (brands, products, people) are added to the dictionary, so that th
 """
 
 import os
+import re
 import stat
 import tempfile
 import threading
@@ -17,6 +18,8 @@ from typing import Any
 
 NAME_FREQUENCY = 50_000  # as frequent as a common word: enough that jieba keeps the name whole
 KEYWORDS = 12
+LONGEST_TOKEN = 500  # characters; at four bytes each an index still takes it
+_RUN = re.compile("[a-z]+|[0-9]+")
 # Frequent in posts, but not what a post is about; jieba's own list of such words is English.
 _STOP_WORDS = """
 我们 你们 他们 它们 她们 自己 大家 人家 这个 那个 这些 那些 这种 那种 这样 那样 这里 那里 什么 怎么 怎样
@@ -29,6 +32,7 @@ _STOP_WORDS = """
 _stop_words = frozenset(_STOP_WORDS.split())
 _lock = threading.Lock()
 _tokenizer: Any = None
+_names: dict[str, int] = {}  # what `use_names` put into the dictionary: the name, and its frequency before
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +56,18 @@ def cut(text: str) -> list[str]:
 
 
 def search_tokens(found: Sequence[str]) -> list[str]:
-    """What an index keeps of a cut text: each word, after the shorter words inside it. No blanks, no signs."""
+    """What an index keeps of a cut text: each word, after the shorter words inside it. No blanks, no signs.
+
+    Of a word mixed of Latin letters and digits also its runs of either (iphone, 15): rules ask for those. What is
+    longer than a word can be is left out; no index takes more than 2,046 bytes.
+    """
     known = _jieba().FREQ
     tokens = []
     for word in found:
-        if not any(char.isalnum() for char in word):
+        if len(word) > LONGEST_TOKEN or not any(char.isalnum() for char in word) or any(map(str.isspace, word)):
             continue
+        runs = _RUN.findall(word)
+        tokens += [run for run in runs if run != word]
         for size in (2, 3):
             if len(word) > size:
                 inside = (word[at : at + size] for at in range(len(word) - size + 1))
@@ -84,6 +94,24 @@ def add_names(names: Iterable[str]) -> None:
         for name in names:
             if len(name) > 1 and not name.isspace():
                 tokenizer.add_word(name, NAME_FREQUENCY)
+
+
+def use_names(names: Iterable[str]) -> None:
+    """Keep exactly these names whole from now on, in this process: new ones are added, those that are gone forgotten.
+
+    Costs nothing while they stay the same.
+    """
+    wanted = frozenset(name for name in names if len(name) > 1 and not name.isspace())
+    if wanted == _names.keys():
+        return
+    tokenizer = _jieba()
+    with _lock:
+        for name in _names.keys() - wanted:
+            tokenizer.FREQ[name] = _names.pop(name)
+            tokenizer.total -= NAME_FREQUENCY
+        for name in sorted(wanted - _names.keys()):
+            _names[name] = tokenizer.FREQ.get(name, 0)  # 0 is no word for jieba
+            tokenizer.add_word(name, NAME_FREQUENCY)
 
 
 def _jieba() -> Any:

@@ -42,6 +42,7 @@ class PostFactory(factory.django.DjangoModelFactory):
     published_at = NOON
     first_seen_at = NOON + timedelta(minutes=2)
     sentiment = "neu"
+    model_sentiment = factory.SelfAttribute("sentiment")
     score = 0.5
     score_model = "test"
 

@@ -9,7 +9,7 @@ from opinion import rules
 from opinion.models import Watch
 from opinion.permissions import require
 
-EDITABLE = ("name", "rule", "department", "is_enabled")
+EDITABLE = ("name", "rule", "department", "is_rival", "is_enabled")
 
 
 @transaction.atomic
@@ -43,5 +43,6 @@ def _described(watch: Watch) -> dict[str, str | bool]:
         "name": watch.name,
         "rule": watch.rule,
         "department": watch.department.name if watch.department else "",
+        "is_rival": watch.is_rival,
         "is_enabled": watch.is_enabled,
     }

@@ -37,7 +37,8 @@ def watches(request: DeskRequest) -> HttpResponse:
 @login_required
 def add_watch(request: DeskRequest) -> HttpResponse:
     require(request.user, "edit_watches")
-    form = WatchForm(request.POST or None)
+    told = {name: request.GET[name] for name in ("name", "rule") if name in request.GET}  # a search to be kept up
+    form = WatchForm(request.POST or None, initial={"is_rival": "rival" in request.GET, **told})
     if request.method == "POST" and form.is_valid() and "try" not in request.POST:
         services.add_watch(form.save(commit=False), actor=request.user)
         messages.success(request, _("The watch listens from now on."))

@@ -16,14 +16,25 @@ LISTENERS = {"monitor", "pr", "legal", "market", "tech"}
 READERS = LISTENERS | {"gm", "deputy", "member", "spokesperson", "alternate", "head"}
 
 
+READ = {"see_posts", "see_watches", "see_terms", "see_trends", "see_topics", "see_spread", "see_quality"}
+SORT = {"triage", "enter_lead", "fold", "regroup", "correct_tone", "edit_watches", "edit_terms", "export_posts"}
+HEAD = {"train_model", "switch_model", "answer_personal_requests", "see_personal_requests"}
+
+
 def test_who_may_do_what(cast):
     for who, person in cast.items():
         allowed = {act for act in MAY if may(person, act)}
         expected = set()
         if who in READERS:
-            expected |= {"see_posts", "see_watches"}
+            expected |= READ
         if who in LISTENERS:
-            expected |= {"triage", "enter_lead", "edit_watches"}
+            expected |= SORT
+        if who in LISTENERS - {"monitor"}:
+            expected |= {"open_original"}
+        if who == "pr":
+            expected |= HEAD
+        if who == "auditor":
+            expected |= {"see_personal_requests"}
         assert allowed == expected, who
 
 
