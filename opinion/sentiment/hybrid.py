@@ -11,7 +11,19 @@ from . import model_file
 from .features import BUCKETS, Batch, buckets, read
 from .linear import CLASSES, NEG, NEU, POS, Linear, softmax
 from .scores import MOST_REASONS, Reason, Score, heaviest
-from .terms import NO_SIGN, SIGNS, TONE, Found, TermReader, read_terms, signs
+from .terms import (
+    NO_SIGN,
+    SIGNS,
+    TONE,
+    Found,
+    Term,
+    TermReader,
+    read_terms,
+    signs,
+    terms_version,
+    turned_round,
+    with_terms,
+)
 
 LOGITS = 2  # rows of `rules` that take the linear model; the signs follow, the bias is last
 _GRAVE_MARGIN = 0.1
@@ -33,13 +45,20 @@ class HybridEngine:
         model = model_file.load(path)
         return cls(model.linear, model.rules, TermReader(read_terms()), model.hybrid_version)
 
+    def with_terms(self, added: Sequence[Term]) -> "HybridEngine":
+        """The same model under the shipped lists and the company's terms; its scores carry a version of their own."""
+        reader = TermReader(with_terms(self.reader.terms, added))
+        return HybridEngine(self.linear, self.rules, reader, self.model_version + terms_version(added))
+
     def score(self, texts: Sequence[str], cuts: Sequence[Sequence[str]] | None = None) -> list[Score]:
         if not texts:
             return []
         batch = read(texts)
         found = self.reader.read(batch)
         told = signs(batch, found)
-        logits = np.hstack([self.linear.logits(batch), told]) @ self.rules[:-1] + self.rules[-1]
+        logits = (
+            np.hstack([self.linear.logits(batch, turned_round(batch, found)), told]) @ self.rules[:-1] + self.rules[-1]
+        )
         grave = told[:, SIGNS.index("crisis_3")] > 0  # whatever is learned, such a text is never called neutral
         logits[grave, NEG] = np.maximum(logits[grave, NEG], logits[grave, NEU] + _GRAVE_MARGIN)
         chances = softmax(logits)
@@ -72,11 +91,11 @@ class HybridEngine:
             )
         return reasons
 
-    def gram_reasons(self, batch: Batch, labels: NDArray[np.int64]) -> list[list[Reason]]:
+    def gram_reasons(self, batch: Batch, found: Found, labels: NDArray[np.int64]) -> list[list[Reason]]:
         """Per text the stretches whose n-grams pulled most towards its label; overlapping ones are told as one."""
         owner = batch.owner
         toward = np.array([-1.0, 0.0, 1.0])[labels][owner]
-        weight = 1 / np.sqrt(np.maximum(batch.gram_count, 1))[owner]
+        weight = np.where(turned_round(batch, found), 0, 1 / np.sqrt(np.maximum(batch.gram_count, 1))[owner])
         spans: list[list[tuple[int, int, float]]] = [[] for _ in batch.start]
         pulls, starts, lengths = [], [], []
         for size, bucket in enumerate(buckets(batch)[1:], start=2):  # single characters explain nothing
@@ -110,7 +129,7 @@ class _Why:
     def reasons(self, number: int) -> tuple[Reason, ...]:
         if self._reasons is None:
             engine, batch, found, labels = self._given
-            rules, pieces = engine.rule_reasons(batch, found), engine.gram_reasons(batch, labels)
+            rules, pieces = engine.rule_reasons(batch, found), engine.gram_reasons(batch, found, labels)
             self._reasons = [heaviest([*rule, *_new(piece, rule)]) for rule, piece in zip(rules, pieces, strict=True)]
         return self._reasons[number]
 

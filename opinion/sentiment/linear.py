@@ -37,12 +37,17 @@ class Linear:
         pairs[:-1] = self.weights
         object.__setattr__(self, "table", pairs.view(np.complex64).ravel())
 
-    def logits(self, batch: Batch) -> Floats:
-        """(texts, 2): log-odds of negative and of positive against neutral; an empty text gets the bias."""
+    def logits(self, batch: Batch, unseen: NDArray[np.bool_] | None = None) -> Floats:
+        """(texts, 2): log-odds of negative and of positive against neutral; an empty text gets the bias.
+
+        unseen  for each character whether the n-grams that begin there are left out
+        """
         first, *longer = buckets(batch)
-        per_character = self.table[first]
+        per_character = self.table.take(first)
         for found in longer:
-            per_character += self.table[found]
+            per_character += self.table.take(found)
+        if unseen is not None:
+            per_character[unseen] = 0
         sums = np.add.reduceat(per_character, batch.start)
         pair = np.stack([sums.real, sums.imag], axis=1).astype(np.float64)
         return pair * self.scale / np.sqrt(np.maximum(batch.gram_count, 1))[:, None] + self.bias

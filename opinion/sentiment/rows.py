@@ -4,6 +4,7 @@ import csv
 import gzip
 import hashlib
 import io
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -14,6 +15,7 @@ from .scores import LABELS
 
 OURS = Path(__file__).parent / "rows"
 HELD_BACK = 0.15  # share of the rows no shipped model is trained on
+SPLIT = f"held back: the sha256 of the folded text, as a share of its range, is below {HELD_BACK}"
 _CELL_LIMIT = 1 << 24
 _BROKEN_UTF8 = 0.05  # with fewer bad characters than this a file is damaged UTF-8, not another encoding
 
@@ -46,6 +48,15 @@ class Table:
                 raise RowsUnreadable(f"{self.path} line {line}, column {name}: {said}; use {', '.join(LABELS)}")
         return labels
 
+    def held_back(self, text: str) -> "Table":
+        """The rows training holds back, by the texts in this column. Raises RowsUnreadable where there are none."""
+        kept = [place for place, said in enumerate(self.column(text)) if is_held_back(said)]
+        if not kept:
+            raise RowsUnreadable(f"{self.path}: none of its {len(self.rows)} rows is held back")
+        return Table(
+            self.path, self.columns, [self.rows[place] for place in kept], [self.lines[place] for place in kept]
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -57,8 +68,12 @@ class Row:
 
     @property
     def is_held_back(self) -> bool:
-        """By a hash of what the engines read, so that the same text always falls on the same side."""
-        return share_of(fold(self.text)) < HELD_BACK
+        return is_held_back(self.text)
+
+
+def is_held_back(text: str) -> bool:
+    """By a hash of what the engines read, so that the same text always falls on the same side."""
+    return share_of(fold(text)) < HELD_BACK
 
 
 def share_of(text: str, salt: str = "") -> float:
@@ -130,6 +145,17 @@ def read_rows(path: Path, text: str = "text", label: str = "label") -> list[Row]
     sources = table.column("source") if "source" in table.columns else [""] * len(table.rows)
     cells = zip(table.column(text), table.labels(label), sources, strict=True)
     return [Row(*cell) for cell in cells if fold(cell[0])]
+
+
+def at_most(rows: Sequence[Row], most: int) -> list[Row]:
+    """At most so many rows of each source and label; which ones is chosen by a hash. Rows held back all stay."""
+    taken: Counter[tuple[str, str]] = Counter()
+    kept = []
+    for row in sorted(rows, key=lambda row: share_of(row.text, "at most")):
+        taken[row.source, row.label] += not row.is_held_back
+        if row.is_held_back or taken[row.source, row.label] <= most:
+            kept.append(row)
+    return kept
 
 
 def our_rows() -> list[Row]:

@@ -4,6 +4,7 @@ import csv
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import ahocorasick_rs
@@ -15,9 +16,9 @@ from .features import Batch, read
 DATA = Path(__file__).parent / "data"
 FILES = ("crisis_terms.csv", "polarity.csv", "cues.csv")
 SEVERITIES = (2, 3)  # 3 is the graver
-CUES = ("negation", "denial", "repair", "hypothesis", "guard")
+CUES = ("negation", "denial", "repair", "hypothesis", "guard", "pending", "turn")
 KINDS = ("pos", "neg", "crisis", *CUES)
-POS, NEG, CRISIS, NEGATION, DENIAL, REPAIR, HYPOTHESIS, GUARD = range(len(KINDS))
+POS, NEG, CRISIS, NEGATION, DENIAL, REPAIR, HYPOTHESIS, GUARD, PENDING, TURN = range(len(KINDS))
 
 SIGNS = (
     "pos",  # good word, as it stands
@@ -39,14 +40,20 @@ NO_SIGN = -1  # a cue or a guard
 _COLUMN = {name: index for index, name in enumerate(SIGNS)}
 _PLAIN = [_COLUMN["pos"], _COLUMN["neg"]]
 _NEGATED = [_COLUMN["pos_negated"], _COLUMN["neg_negated"]]
-_CLAUSE_ENDS = [ord(char) for char in "\0，。！？；,!?;…"]
-_SENTENCE_ENDS = [ord(char) for char in "\0。！？!?"]
+_TURNED = (*_NEGATED, _COLUMN["crisis_negated"], _COLUMN["crisis_denied"])
+_BAD = {_COLUMN[name] for name, tone in TONE.items() if tone < 0}
+_GOOD = {_COLUMN[name] for name, tone in TONE.items() if tone > 0}
+_CLAUSE_ENDS = "\0，。！？；,!?;…"
+_SENTENCE_ENDS = "\0。！？!?"
+_BASIC = 0x10000
 _NEAR, _NEAR_WORD = 2, 8  # characters a one-character / longer negation reaches within its clause
+_NEAR_NEGATION = 6  # characters between two negations that cancel each other
 _DENIAL_REACH = 40
 _MOST = 4.0  # a word said ten times is not ten times the news
 
 Places = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+Place = tuple[int, int]  # half-open, in a folded text
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +72,17 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The terms in a batch, in order: number of the term, of its text, where it stands, its sign or NO_SIGN."""
+    """The terms in a batch, in order: number of the term, of its text, where it stands, its sign or NO_SIGN.
+
+    since  where the stretch begins that is read as one: at the negation, for a term that is negated
+    """
 
     term: Places
     text: Places
     start: Places
     end: Places
     sign: Places
+    since: Places
 
 
 def read_terms(folder: Path = DATA) -> list[Term]:
@@ -87,6 +98,17 @@ def read_terms(folder: Path = DATA) -> list[Term]:
                 raise ValueError(f"{file} line {number}: {term.text} is listed twice")
             terms[term.text] = term
     return list(terms.values())
+
+
+def with_terms(shipped: Iterable[Term], added: Iterable[Term]) -> list[Term]:
+    """The shipped lists and what a company added; of one text the company's term stands."""
+    return list({term.text: term for term in (*shipped, *added)}.values())
+
+
+def terms_version(added: Iterable[Term]) -> str:
+    """Names a set of added terms in the version of a score: `+t3fa9c1`, or nothing where none was added."""
+    told = sorted(f"{term.text}\t{term.kind}\t{term.category}\t{term.severity}" for term in added)
+    return "+t" + hashlib.sha256("\n".join(told).encode("utf-8", "surrogatepass")).hexdigest()[:6] if told else ""
 
 
 def lists_digest(folder: Path = DATA) -> bytes:
@@ -129,8 +151,8 @@ class TermReader:
         term, start, end = hits[:, 0], hits[:, 1], hits[:, 2]
         text = np.searchsorted(batch.start, start, side="right") - 1
         kind = self._kind[term]
-        negated = self._is_negated(batch, term, kind, start, end)
-        denied = _is_denied(batch, kind == DENIAL, start, end)
+        negated, pending, since = self._is_negated(batch, term, kind, start, end)
+        denied = _is_denied(batch, kind, start, end)
         asked = np.zeros(len(batch.start), dtype=bool)
         asked[text[kind == HYPOTHESIS]] = True
         asked |= batch.codes[batch.start + batch.length - 1] == ord("?")
@@ -144,7 +166,10 @@ class TermReader:
         sign[kind == CRISIS] = crisis[kind == CRISIS]
         sign[kind == DENIAL] = _COLUMN["denial"]
         sign[kind == REPAIR] = _COLUMN["repair"]
-        return Found(term, text, start, end, sign)
+        sign[(kind == POS) & pending] = NO_SIGN  # 暂无签约时间: nothing good was said, and nothing bad
+        _answer(batch, text, end, sign)
+        _concede(batch, kind, start, sign)
+        return Found(term, text, start, end, sign, since)
 
     def crises(self, texts: Sequence[str]) -> list[list[Term]]:
         """Per text the crisis terms in it that are not negated, denied or asked about, each once, the gravest first."""
@@ -157,12 +182,64 @@ class TermReader:
             told[text][self.terms[term].text] = self.terms[term]
         return [sorted(terms.values(), key=lambda term: (-term.severity, term.text)) for terms in told]
 
-    def _is_negated(self, batch: Batch, term: Places, kind: Places, start: Places, end: Places) -> Flags:
-        """Whether the last negation before each term stands near it, in the same clause."""
-        last = _last_before(kind == NEGATION)
-        gap = start - end[last]
-        same_clause = _same_stretch(batch, _CLAUSE_ENDS, end[last], start)
-        return (last >= 0) & (gap >= 0) & (gap <= self._reach[term[last]]) & same_clause
+    def tones(self, texts: Sequence[str]) -> list[tuple[str, list[Place], list[Place]]]:
+        """Per text: the text folded, and where in it bad and good words stand, as they are meant."""
+        if not texts:
+            return []
+        found = self.read(batch := read(texts))
+        told: list[tuple[str, list[Place], list[Place]]] = [(text, [], []) for text in batch.texts]
+        first = batch.start.tolist()
+        places = zip(found.text.tolist(), found.start.tolist(), found.end.tolist(), found.sign.tolist(), strict=True)
+        for text, start, end, sign in places:
+            if sign in _BAD or sign in _GOOD:
+                told[text][1 if sign in _BAD else 2].append((start - first[text], end - first[text]))
+        return told
+
+    def _is_negated(
+        self, batch: Batch, term: Places, kind: Places, start: Places, end: Places
+    ) -> tuple[Flags, Flags, Places]:
+        """Whether the last negation before each term stands near it, in the same clause; whether it is one of those
+        that wait (暂无); where the stretch of both begins.
+
+        Two negations close together cancel each other: 没有人不满意 is no blame, 不排除爆炸 no denial.
+        """
+        negations = (kind == NEGATION) | (kind == PENDING)
+        last = _last_before(negations)
+        near = (last >= 0) & (start - end[last] >= 0) & (start - end[last] <= self._reach[term[last]])
+        near &= _same_stretch(batch, _CLAUSE_ENDS, end[last], start)
+        first = np.concatenate([[-1], last[:-1]])[last]  # the negation before that one
+        gap = start[last] - end[first]
+        twice = near & (first >= 0) & (gap >= 0) & (gap <= _NEAR_NEGATION)
+        twice &= _same_stretch(batch, _CLAUSE_ENDS, end[first], start[last])
+        return near & ~twice, near & (kind[last] == PENDING), np.where(near & ~twice, start[last], start)
+
+
+def _answer(batch: Batch, text: Places, end: Places, sign: Places) -> None:
+    """爆炸?没有事故: a crisis term in a question counts as denied where the text goes on to deny or negate."""
+    stands = np.isin(sign, (_COLUMN["crisis_2"], _COLUMN["crisis_3"]))
+    answers = np.isin(sign, (_COLUMN["denial"], _COLUMN["crisis_negated"], _COLUMN["neg_negated"]))
+    if not (stands.any() and answers.any()):
+        return
+    stops = np.flatnonzero(_flags(_SENTENCE_ENDS)[np.minimum(batch.codes, _BASIC)])
+    asked = batch.codes[stops[np.searchsorted(stops, end)]] == ord("?")
+    last = np.full(len(batch.start), -1)
+    np.maximum.at(last, text[answers], np.flatnonzero(answers))
+    sign[stands & asked & (last[text] > np.arange(len(sign)))] = _COLUMN["crisis_denied"]
+
+
+def _concede(batch: Batch, kind: Places, start: Places, sign: Places) -> None:
+    """便宜,但是难吃: what stands before a turn says nothing where something good or bad follows it in the sentence."""
+    turns = kind == TURN
+    if not turns.any():
+        return
+    place = np.arange(len(sign))
+    sentence = np.cumsum(_flags(_SENTENCE_ENDS)[np.minimum(batch.codes, _BASIC)])[start]
+    turn, said = np.full(sentence[-1] + 1, -1), np.full(sentence[-1] + 1, -1)
+    np.maximum.at(turn, sentence[turns], place[turns])
+    weighs = np.isin(sign, [_COLUMN[name] for name in TONE])
+    np.maximum.at(said, sentence[weighs], place[weighs])
+    before = (place < turn[sentence]) & (said[sentence] > turn[sentence])
+    sign[before & np.isin(sign, (*_PLAIN, *_NEGATED))] = NO_SIGN
 
 
 def _last_before(flags: Flags) -> Places:
@@ -170,14 +247,18 @@ def _last_before(flags: Flags) -> Places:
     return np.asarray(np.maximum.accumulate(np.where(flags, np.arange(len(flags)), -1), dtype=np.int64))
 
 
-def _is_denied(batch: Batch, denials: Flags, start: Places, end: Places) -> Flags:
-    """Whether a denial stands in the same sentence as each term, before or after it."""
+def _is_denied(batch: Batch, kind: Places, start: Places, end: Places) -> Flags:
+    """Whether a denial stands in the same sentence as each term: after it, or before it with no turn between.
+
+    否认裁员,但确有欠薪 leaves the second standing.
+    """
+    denials = kind == DENIAL
     if not denials.any():
         return np.zeros(len(denials), dtype=bool)
     size = len(denials)
     before = _last_before(denials)
     after = size - 1 - _last_before(denials[::-1])[::-1]
-    denied = (before >= 0) & _is_near(batch, end[before], start)
+    denied = (before >= 0) & _is_near(batch, end[before], start) & (_last_before(kind == TURN) < before)
     after_at = np.minimum(after, size - 1)
     return denied | ((after < size) & _is_near(batch, end, start[after_at]))
 
@@ -187,10 +268,31 @@ def _is_near(batch: Batch, left_end: Places, right_start: Places) -> Flags:
     return (gap >= 0) & (gap <= _DENIAL_REACH) & _same_stretch(batch, _SENTENCE_ENDS, left_end, right_start)
 
 
-def _same_stretch(batch: Batch, ends: list[int], left: Places, right: Places) -> Flags:
+def _same_stretch(batch: Batch, ends: str, left: Places, right: Places) -> Flags:
     """Whether none of the characters `ends` stands in [left, right)."""
-    count = np.concatenate([[0], np.cumsum(np.isin(batch.codes, ends))])
+    count = np.zeros(len(batch.codes) + 1, dtype=np.int32)
+    np.cumsum(_flags(ends)[np.minimum(batch.codes, _BASIC)], out=count[1:])
     return np.asarray(count[left] == count[np.maximum(right, left)])
+
+
+@cache
+def _flags(ends: str) -> Flags:
+    """For each character of the basic plane, and one for all others, whether it is among these."""
+    flags = np.zeros(_BASIC + 1, dtype=bool)
+    flags[[ord(char) for char in ends]] = True
+    return flags
+
+
+def turned_round(batch: Batch, found: Found) -> Flags:
+    """For each character whether an n-gram beginning there meets a term that is negated or denied, or its negation.
+
+    The model counts n-grams and would hear the pain in 不疼; what the rules turned round it is not shown.
+    """
+    turned = np.isin(found.sign, _TURNED)
+    edges = np.zeros(len(batch.codes) + 1, dtype=np.int32)
+    np.add.at(edges, np.maximum(found.since[turned] - 1, 0), 1)
+    np.add.at(edges, found.end[turned], -1)
+    return np.asarray(np.cumsum(edges[:-1]) > 0)
 
 
 def signs(batch: Batch, found: Found) -> NDArray[np.float64]:

@@ -6,25 +6,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, lru_cache
-from hashlib import sha256
 from typing import Any
 
-from opinion import rules, text
+from accounts.secrets import fingerprints
+from opinion import aspect, rules, text
 from opinion.masking import mask
 from opinion.models import Source, Watch
 from opinion.raw import RawPost
 from opinion.sentiment import Score
 from opinion.sentiment.features import read as read_for_engines
-from opinion.sentiment.terms import TermReader, read_terms
+from opinion.sentiment.terms import Term, TermReader, read_terms, with_terms
 from opinion.services.sentiment import desk_engine
+from opinion.services.terms import apply_names, terms_in_force
 from opinion.words import Words, keywords
 from opinion.words import read as cut_once
 
 logger = logging.getLogger(__name__)
 
+_DIGEST = re.compile("[0-9a-f]{40,64}")  # by chance one in 300 holds eleven digits in a row
 _ASKING = re.compile("是否|会不会|有没有|怎么|如何|吗|什么|哪些|[?]")
 ABOUT = 40  # words that are compared when posts are grouped
 METRICS = ("reposts", "comments", "likes", "reads", "followers", "heat")  # these grow; a rank rises by getting smaller
+
+
+@dataclass(frozen=True, slots=True)
+class Rivals:
+    """Watches that listen to rivals, and the words their rules ask for."""
+
+    watches: frozenset[int] = frozenset()
+    words: frozenset[str] = frozenset()
+
+
+NO_RIVALS = Rivals()
 
 
 @dataclass
@@ -46,6 +59,8 @@ class Item:
     folded: str
     wanted: dict[int, list[str]] = field(default_factory=dict)  # watch id: words
     is_ours: bool = True  # False where only rival watches want it
+    rivals: "Rivals" = field(default_factory=lambda: NO_RIVALS)
+    terms: tuple[Term, ...] = ()  # the company's own that count in it
     aims: dict[int, str] = field(default_factory=dict)  # watch id: whom its negative words are about (models.Aim)
     for_engines: str = ""  # title and text as engines read them: the first 2,000 characters
     score: Score | None = None  # copies carry their original's
@@ -87,14 +102,17 @@ def prepared(source: Source, posts: Sequence[RawPost]) -> tuple[dict[str, Item],
         if external_id in items:
             continue
         kept = {name: mask(value) for name, value in said.items()}
+        url = raw.url if raw.url.startswith(("http://", "https://")) and len(raw.url) <= text.URL_CAP else ""
+        if mask(url) != url:  # a link with stars in it leads nowhere
+            said["url"], url = url, ""
         items[external_id] = Item(
             external_id=external_id,
             title=kept["title"],
             text=kept["text"],
             author=kept["author"],
-            url=raw.url if raw.url.startswith(("http://", "https://")) and len(raw.url) <= text.URL_CAP else "",
-            platform=text.clean(raw.platform, text.PLATFORM_CAP) or source.platform,
-            region=text.clean(raw.region, text.REGION_CAP) or source.region,
+            url=url,
+            platform=mask(text.clean(raw.platform, text.PLATFORM_CAP)) or source.platform,
+            region=mask(text.clean(raw.region, text.REGION_CAP)) or source.region,
             author_since=raw.author_since if raw.author_since and raw.author_since.tzinfo else None,
             published_at=raw.published_at,
             date_doubt=raw.date_doubt,
@@ -106,22 +124,25 @@ def prepared(source: Source, posts: Sequence[RawPost]) -> tuple[dict[str, Item],
 
 
 def _narrow(external_id: str) -> str:
-    """An id that fits its column; a longer one keeps its beginning and stays unique by its hash."""
-    if len(external_id) <= text.ID_CAP:
+    """An id that fits its column and tells no private number; else it keeps its beginning and is unique by its hash."""
+    masked = mask(external_id)
+    if len(external_id) <= text.ID_CAP and (masked == external_id or _DIGEST.fullmatch(external_id)):
         return external_id
-    return f"{external_id[: text.ID_CAP - 65]}#{sha256(external_id.encode()).hexdigest()}"
+    return f"{masked[: text.ID_CAP - 65]}#{fingerprints(external_id)[0]}"  # keyed: a plain hash of a number is guessed
 
 
 def find_wanted(items: Sequence[Item]) -> None:
     """Write on each item which of the watches that listen want it, and why."""
     watches = list(Watch.objects.filter(is_enabled=True).values_list("pk", "version", "rule", "is_rival"))
     matcher = _matcher(tuple((pk, version, rule) for pk, version, rule, _is_rival in watches))
-    rivals = {pk for pk, _version, _rule, is_rival in watches if is_rival}
+    watched = frozenset(pk for pk, _version, _rule, is_rival in watches if is_rival)
+    rivals = Rivals(watched, matcher.words(watched)) if watched else NO_RIVALS
     for item in items:
         item.wanted = {
             watch: list(dict.fromkeys(hit.word for hit in hits)) for watch, hits in matcher.match(item.folded).items()
         }
-        item.is_ours = not item.wanted or not rivals.issuperset(item.wanted)
+        item.is_ours = not item.wanted or not watched.issuperset(item.wanted)
+        item.rivals = rivals
 
 
 @lru_cache(maxsize=4)
@@ -137,29 +158,52 @@ def _matcher(watches: tuple[tuple[int, int, str], ...]) -> rules.Matcher[int]:
 
 
 def score(items: Sequence[Item]) -> None:
-    """Score those that have no score yet, in one batch, with the engine the setting names and its switched model."""
-    unscored = [item for item in items if item.score is None]
-    if not unscored:
-        return
-    scores = desk_engine().score([item.for_engines for item in unscored], [item.reading.words for item in unscored])
-    for item, given in zip(unscored, scores, strict=True):
-        item.score = given
+    """Score those that have no score yet, with the engine the setting names, its switched model and our own terms."""
+    for terms, batch in _by_terms([item for item in items if item.score is None]).items():
+        scores = desk_engine(terms=terms).score(
+            [item.for_engines for item in batch], [item.reading.words for item in batch]
+        )
+        for item, given in zip(batch, scores, strict=True):
+            item.score = given
 
 
-@lru_cache(maxsize=1)
-def _terms() -> TermReader:
-    return TermReader(read_terms())
+@lru_cache(maxsize=32)
+def _reader(terms: tuple[Term, ...]) -> TermReader:
+    return TermReader(with_terms(read_terms(), terms))
 
 
 def read_closely(items: Sequence[Item]) -> None:
-    """Write on each item how engines read it, and its crisis terms, the gravest first: none negated, denied or drilled.
+    """Write on each item how engines read it, its crisis terms, the gravest first, and whom its bad words are about.
 
-    A question takes nothing away: that is how headlines tell.
+    A crisis term that is negated, denied or drilled does not count. A question takes nothing away: that is how
+    headlines tell. The company's own terms and names of today count from this batch on.
     """
     if not items:
         return
+    apply_names()
+    in_force = terms_in_force()
     for item, folded in zip(items, read_for_engines([item.words for item in items]).texts, strict=True):
-        item.for_engines = folded
-    asked = [_ASKING.sub(" ", item.for_engines) for item in items]
-    for item, terms in zip(items, _terms().crises(asked), strict=True):
-        item.risks = [{"term": term.text, "category": term.category, "severity": term.severity} for term in terms]
+        item.for_engines, item.terms = folded, in_force.for_watches(item.wanted)
+    for terms, batch in _by_terms(items).items():
+        reader = _reader(terms)
+        asked = [_ASKING.sub(" ", item.for_engines) for item in batch]
+        for item, found in zip(batch, reader.crises(asked), strict=True):
+            item.risks = [{"term": term.text, "category": term.category, "severity": term.severity} for term in found]
+        _find_aims([item for item in batch if item.is_ours and item.rivals.words], reader)
+
+
+def _find_aims(items: Sequence[Item], reader: TermReader) -> None:
+    """Where a rival is named beside us: for each watch of ours, whom the bad words are about."""
+    named = [item for item in items if any(word in item.for_engines for word in item.rivals.words)]
+    for item, (folded, bad, good) in zip(named, reader.tones([item.for_engines for item in named]), strict=True):
+        for watch, own in item.wanted.items():
+            if watch not in item.rivals.watches:
+                item.aims[watch] = aspect.aim(folded, own, item.rivals.words, bad, good)
+
+
+def _by_terms(items: Sequence[Item]) -> dict[tuple[Term, ...], list[Item]]:
+    """The items that share the same terms of the company, so that each group is one batch."""
+    groups: dict[tuple[Term, ...], list[Item]] = {}
+    for item in items:
+        groups.setdefault(item.terms, []).append(item)
+    return groups

@@ -65,7 +65,7 @@ def test_for_a_person_it_prints_a_table(rows: Path):
     out, _ = run(rows, "--label")
     assert "4 rows, 2 neg, 1 neu, 1 pos" in out
     assert "texts per second" in out
-    assert [line.split()[0] for line in out.splitlines()[2:]] == ["n", "all", "公告", "新闻", "评论", "mean"]
+    assert [line.split()[0] for line in out.splitlines()[4:]] == ["n", "all", "公告", "新闻", "评论", "mean"]
 
 
 @pytest.mark.django_db

@@ -15,7 +15,7 @@ from django.db import DatabaseError
 from opinion.sentiment import ENGINES, LABELS, Engine, Score, engine
 from opinion.sentiment.metrics import Figures, lines, report
 from opinion.sentiment.model_file import ModelUnreadable
-from opinion.sentiment.rows import RowsUnreadable, Table, read_table
+from opinion.sentiment.rows import SPLIT, RowsUnreadable, Table, read_table
 from opinion.services.sentiment import desk_engine
 
 BATCH = 256
@@ -34,6 +34,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--label", nargs="?", const="label", metavar="COLUMN", help="column of neg, neu, pos (label)"
         )
+        parser.add_argument(
+            "--held-back", action="store_true", help="only the rows that training holds back, by a hash of their text"
+        )
         parser.add_argument("--engine", choices=ENGINES, default=settings.SENTIMENT_ENGINE)
         parser.add_argument("--model", type=Path, help="a model file; without, the one the desk uses")
         parser.add_argument("--out", type=Path, metavar="FILE", help="each row again, with `score` and `predicted`")
@@ -42,6 +45,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             table = read_table(options["file"])
+            if options["held_back"]:
+                table = table.held_back(options["text"])
             texts = table.column(options["text"])
             labels = table.labels(options["label"]) if options["label"] else None
             began = time.perf_counter()
@@ -58,6 +63,7 @@ class Command(BaseCommand):
             "engine": scorer.name,
             "model_version": scorer.model_version,
             "rows": len(texts),
+            "rows_are": SPLIT if options["held_back"] else "all rows of the file",
             "load_seconds": round(loaded - began, 3),
             "seconds": round(seconds, 3),
             "texts_per_second": round(len(texts) / max(seconds, 1e-9), 1),
@@ -84,8 +90,10 @@ class Command(BaseCommand):
     def _tell(self, told: dict[str, Any]) -> None:
         shares = ", ".join(f"{told['predicted'].get(label, 0)} {label}" for label in LABELS)
         self.stdout.write(f"{told['engine']}, model {told['model_version']}: {told['rows']} rows, {shares}")
+        self.stdout.write(f"rows: {told['rows_are']}")
         self.stdout.write(f"{told['texts_per_second']:,.0f} texts per second, loaded in {told['load_seconds']} s")
         if told["metrics"]:
+            self.stdout.write("figures with 95 % intervals in brackets:")
             self.stdout.write("\n".join(lines(told["metrics"])))
 
 

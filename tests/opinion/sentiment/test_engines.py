@@ -6,6 +6,8 @@ import threading
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from opinion import words
 from opinion.sentiment import ENGINES, LABELS, SHIPPED, engine, model_file
@@ -47,6 +49,29 @@ def test_a_batch_scores_each_text_as_if_it_were_alone(name: str):
     alone = [scorer.score([sentence])[0] for sentence in SENTENCES]
     assert [score.value for score in together] == pytest.approx([score.value for score in alone], abs=1e-9)
     assert [score.reasons for score in together] == [score.reasons for score in alone]
+
+
+@pytest.mark.parametrize("fast", ["hybrid", "snownlp"])
+@given(
+    st.lists(
+        st.text(max_size=80)
+        | st.lists(st.sampled_from(["没有", "不", "爆炸", "谣言", "但", "?", "。", "好用", "差"]), max_size=8).map(
+            "".join
+        )
+        | st.text(st.characters(categories=["Cs", "Cc", "Zs", "So"]), max_size=8),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_any_texts_score_within_bounds_twice_the_same_and_alone_as_together(fast: str, texts: list[str]):
+    scorer = engine(fast)
+    together = [(score.value, score.label) for score in scorer.score(texts)]
+    assert together == [(score.value, score.label) for score in scorer.score(texts)]
+    alone = [scorer.score([text])[0] for text in texts]
+    assert [value for value, _ in together] == pytest.approx([score.value for score in alone], abs=1e-9)
+    assert all(0 <= value <= 1 and label in LABELS for value, label in together)
+    for score in alone:
+        assert len(score.reasons) <= 6
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\0\u200b", "\ud800", "😀😀", "!!!", "a" * 100_000, "ﷺ" * 3000])

@@ -1,5 +1,6 @@
 """Training is deterministic, its file is plain and checked, and the shipped one is what the repository's rows make."""
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from opinion.sentiment import SHIPPED, engine, model_file, training
 from opinion.sentiment.metrics import report
 from opinion.sentiment.model_file import Model, ModelUnreadable
-from opinion.sentiment.rows import Row, our_rows
+from opinion.sentiment.rows import Row, at_most, our_rows, read_rows
 
 ROWS = [
     Row(f"{subject}{words}", label, "test")
@@ -82,7 +83,7 @@ def test_the_shipped_model_is_small_and_made_from_the_rows_in_the_repository():
     assert model.figures["rows"]["package"] == training.PACKAGE_TEXTS
 
 
-@pytest.mark.parametrize(("name", "macro_f1", "polar"), [("hybrid", 0.62, 0.68), ("snownlp", 0.52, 0.62)])
+@pytest.mark.parametrize(("name", "macro_f1", "polar"), [("hybrid", 0.66, 0.77), ("snownlp", 0.65, 0.72)])
 def test_the_shipped_model_holds_its_floor_on_rows_held_back(name: str, macro_f1: float, polar: float):
     rows = [row for row in our_rows() if row.is_held_back]
     scores = engine(name).score([row.text for row in rows])
@@ -90,6 +91,25 @@ def test_the_shipped_model_holds_its_floor_on_rows_held_back(name: str, macro_f1
     assert told == model_file.load(SHIPPED).figures["held_back"][name]
     assert told["all"]["macro_f1"] >= macro_f1
     assert told["all"]["polar_f1"] >= polar
+
+
+@pytest.mark.parametrize(("labels", "floor"), [("three", 0.80), ("not negative", 0.85)])
+def test_probes_of_negation_and_denial_hold_their_floor(labels: str, floor: float):
+    """Kept out of training. The goal is 0.90 of three labels: not reached, and opinion/README.md says so."""
+    probes = read_rows(Path(__file__).with_name("probes.csv"))
+    told = [score.label for score in engine("hybrid").score([probe.text for probe in probes])]
+    if labels == "three":
+        right = [label == probe.label for label, probe in zip(told, probes, strict=True)]
+    else:  # what was denied or negated raises no alarm
+        right = [label != "neg" for label, probe in zip(told, probes, strict=True) if probe.label == "neu"]
+    assert sum(right) / len(right) >= floor
+
+
+def test_capped_rows_keep_those_held_back():
+    rows = at_most(ROWS * 1, 2)
+    assert [row for row in ROWS if row.is_held_back] == [row for row in ROWS if row in rows and row.is_held_back]
+    learned = Counter((row.source, row.label) for row in rows if not row.is_held_back)
+    assert set(learned.values()) == {2}
 
 
 def test_a_file_that_needs_pickle_is_refused(tmp_path: Path):

@@ -16,6 +16,12 @@ KINDS = {
     "plain", "negation", "denial", "rumour", "apology", "sarcasm", "question", "comparison", "quote", "numbers",
 }  # fmt: skip
 TOO_ALIKE = 0.6
+LONGEST = 140
+PROBES = Path(__file__).with_name("probes.csv")
+PROBE_KINDS = {
+    "negation", "double_negation", "denial", "refuted_rumour", "not_yet", "concession", "crisis_negated",
+}  # fmt: skip
+PROBE_SHARE = 0.5  # of a probe's own three-character sequences
 NO_TEXT = "the bytes are neither UTF-8 nor GB18030 text"
 
 
@@ -28,34 +34,78 @@ def written() -> list[dict[str, str]]:
     return rows
 
 
+@pytest.fixture(scope="module")
+def probes() -> list[dict[str, str]]:
+    with PROBES.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def grams(text: str) -> set[str]:
+    folded = fold(text)
+    return {folded[at : at + 3] for at in range(len(folded) - 2)}
+
+
 def test_there_are_enough_of_every_kind(written: list[dict[str, str]]):
-    assert len(written) >= 1000
-    assert set(written[0]) == {"text", "label", "source", "kind", "industry"}
-    assert len({row["industry"] for row in written}) >= 20
+    assert len(written) >= 2000
+    assert len({row["industry"] for row in written}) >= 25
     assert {row["source"] for row in written} == SOURCES
     assert {row["kind"] for row in written} == KINDS
-    assert min(Counter(row["label"] for row in written).values()) >= 300
-    assert min(Counter(row["source"] for row in written).values()) >= 50
-    assert min(Counter(row["kind"] for row in written).values()) >= 40
+    assert min(Counter(row["label"] for row in written).values()) >= 600
+    assert min(Counter(row["source"] for row in written).values()) >= 120
+    assert min(Counter(row["kind"] for row in written).values()) >= 60
+    assert min(Counter(row["industry"] for row in written).values()) >= 40
     for industry in {row["industry"] for row in written}:
         assert {row["label"] for row in written if row["industry"] == industry} == {"neg", "neu", "pos"}
 
 
+def test_every_source_is_there_with_every_label_and_plain_news_above_all(written: list[dict[str, str]]):
+    places = Counter((row["source"], row["label"]) for row in written)
+    assert min(places[source, label] for source in SOURCES for label in ("neg", "neu", "pos")) >= 30
+    assert min(places["news", label] for label in ("neg", "neu", "pos")) >= 250
+    assert places["news", "neu"] >= 500
+
+
+def test_every_row_is_a_line_as_it_would_stand_on_a_page(written: list[dict[str, str]]):
+    assert all(set(row) == {"text", "label", "source", "kind", "industry"} and all(row.values()) for row in written)
+    assert all(row["text"] == row["text"].strip() for row in written)
+    assert [row["text"] for row in written if not 3 <= len(row["text"]) <= LONGEST] == []
+
+
 def test_no_two_rows_are_nearly_the_same(written: list[dict[str, str]]):
     texts = [fold(row["text"]) for row in written]
-    grams = [{text[at : at + 3] for at in range(len(text) - 2)} for text in texts]
+    own = [grams(text) for text in texts]
     holders = defaultdict(list)
-    for number, own in enumerate(grams):
-        for gram in own:
+    for number, those in enumerate(own):
+        for gram in those:
             holders[gram].append(number)
     pairs = {pair for numbers in holders.values() for pair in combinations(numbers, 2)}
     alike = [
         (texts[one], texts[other])
         for one, other in sorted(pairs)
-        if len(grams[one] & grams[other]) >= TOO_ALIKE * len(grams[one] | grams[other])
+        if len(own[one] & own[other]) >= TOO_ALIKE * len(own[one] | own[other])
     ]
     assert alike == []
     assert len(set(texts)) == len(texts)
+
+
+def test_there_are_sixty_probes_for_negation_and_denial_a_third_of_each_label(probes: list[dict[str, str]]):
+    assert set(probes[0]) == {"text", "label", "kind"}
+    assert Counter(probe["label"] for probe in probes) == {"neg": 20, "neu": 20, "pos": 20}
+    assert {probe["kind"] for probe in probes} == PROBE_KINDS
+    assert min(Counter(probe["kind"] for probe in probes).values()) >= 8
+    assert len({fold(probe["text"]) for probe in probes}) == 60
+
+
+def test_probes_are_kept_out_of_training(written: list[dict[str, str]], probes: list[dict[str, str]]):
+    trained = [(row["text"], grams(row["text"])) for row in written]
+    kept_out = [(probe["text"], grams(probe["text"])) for probe in probes]
+    near = [
+        (probe, text)
+        for probe, own in kept_out
+        for text, those in trained
+        if len(own & those) >= PROBE_SHARE * len(own)
+    ]
+    assert near == []
 
 
 def test_package_rows_are_read_from_the_package_and_the_same_each_time():

@@ -3,9 +3,22 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from opinion.sentiment.features import read
-from opinion.sentiment.terms import NO_SIGN, SIGNS, TONE, TermReader, lists_digest, read_terms, signs
+from opinion.sentiment.terms import (
+    NO_SIGN,
+    SIGNS,
+    TONE,
+    Term,
+    TermReader,
+    lists_digest,
+    read_terms,
+    signs,
+    terms_version,
+    with_terms,
+)
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +49,16 @@ def told(reader: TermReader, text: str) -> list[tuple[str, str]]:
         ("系统已恢复正常", [("已恢复", "repair")]),
         ("这鞋很舒服", [("舒服", "pos")]),
         ("一点也没有舒服的感觉", [("舒服", "pos_negated")]),
+        ("没有人不满意,也没有哪个不舒服", [("不满意", "neg_negated"), ("不舒服", "neg_negated")]),
+        ("不是没有爆炸", [("爆炸", "crisis_3")]),  # two negations cancel each other
+        ("暂无满意的答复", []),  # nothing good yet, and nothing bad
+        ("好用,但是难看", [("难看", "neg")]),  # what stands before a turn is conceded
+        ("好用,但是要排队", [("好用", "pos")]),  # nothing follows it
+        ("否认裁员,但拖欠工资", [("否认", "denial"), ("裁员", "crisis_denied"), ("拖欠工资", "crisis_3")]),
+        ("爆炸?没有起火", [("爆炸", "crisis_denied"), ("起火", "crisis_negated")]),  # asked and answered
+        ("爆炸?消防已到场", [("爆炸", "crisis_3")]),
+        ("新车谍照曝光", []),
+        ("被曝光用地沟油", [("被曝光", "crisis_2"), ("地沟油", "crisis_3")]),
         ("不得不赞一个", [("赞", "pos")]),  # 不得不 is a word of its own
         ("病毒和消毒", []),
     ],
@@ -88,6 +111,27 @@ def test_a_bad_line_in_a_list_is_named(tmp_path: Path, line: str, reason: str):
     with pytest.raises(ValueError) as error:
         read_terms(tmp_path)
     assert str(error.value) == reason
+
+
+def test_terms_of_a_company_stand_before_shipped_ones_and_name_themselves():
+    ours = [Term("爆炸", "guard"), Term("掉渣门", "crisis", "food_drug", 3)]
+    reader = TermReader(with_terms(read_terms(), ours))
+    assert [[term.text for term in terms] for terms in reader.crises(["掉渣门爆炸"])] == [["掉渣门"]]
+    assert terms_version([]) == ""
+    assert terms_version(ours) == terms_version(ours[::-1]) != terms_version(ours[:1])
+    assert terms_version(ours).startswith("+t")
+
+
+def test_places_of_good_and_bad_words_are_those_of_the_folded_text(reader: TermReader):
+    assert reader.tones(["Ａ 好用", "没有爆炸，难看"]) == [("a 好用", [], [(2, 4)]), ("没有爆炸,难看", [(5, 7)], [])]
+
+
+@given(
+    st.lists(st.text(max_size=60) | st.sampled_from(["没有", "爆炸?没有", "但", "谣言", "\0", "\ud800"]), max_size=6)
+)
+def test_any_text_is_read_alone_as_among_others(reader: TermReader, texts: list[str]):
+    assert reader.crises(texts) == [found for text in texts for found in reader.crises([text])]
+    assert reader.tones(texts) == [found for text in texts for found in reader.tones([text])]
 
 
 def test_a_changed_list_changes_the_digest(tmp_path: Path):
