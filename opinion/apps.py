@@ -10,6 +10,10 @@ class OpinionConfig(AppConfig):
     name = "opinion"
 
     def ready(self) -> None:
+        from audit.models import EVENT_WORDS as WORDS_OF_ALL_APPS
+        from opinion.event_words import EVENT_WORDS
+
+        WORDS_OF_ALL_APPS.update(EVENT_WORDS)
         post_migrate.connect(install_index, sender=self)
         register(index_is_there, Tags.database)
 
