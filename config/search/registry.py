@@ -112,10 +112,10 @@ def _post_row(post: Post, words: Iterable[str]) -> Row:
         tags.append(ngettext("%(n)d alike", "%(n)d alike", post.copy_count) % {"n": post.copy_count})
     if post.original_id:
         tags.append(_("a repost"))
-    title, text = (post.heading, post.text) if post.heading else (post.said, "")
+    text = post.text if post.heading and not post.erased_at else post.said
     return Row(
         url=reverse("monitoring:open-post", args=[post.uuid]),
-        title=pieces(excerpt(title, words, 80), words),
+        title=pieces(excerpt(post.heading, words, 80), words),
         say=pieces(excerpt(text, words, 160), words),
         at=post.published_at,
         tags=[tag for tag in tags if tag],
