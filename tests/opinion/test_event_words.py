@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from django.utils import translation
+
 from audit.models import Entry
 from opinion.event_words import EVENT_WORDS
 
@@ -17,4 +19,5 @@ def test_every_recorded_event_has_words():
 
 
 def test_an_entry_says_it_in_words():
-    assert Entry(event="opinion.tone_corrected").event_words == "corrected the tone of a post"
+    with translation.override("en"):
+        assert Entry(event="opinion.tone_corrected").event_words == "corrected the tone of a post"
