@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts import clock
 from accounts.requests import DeskRequest, as_uuid
 from accounts.versions import Stale
-from audit.export import BOM, safe_cell
+from audit.export import csv_file, safe_cell
 from audit.services import record
 from incidents.figures import sparklines
 from incidents.forms import IncidentForm, ListFilters
@@ -67,9 +67,7 @@ def export(request: DeskRequest) -> HttpResponse:
     rows = list(
         ListFilters(request.GET).narrow(incidents_for_list(request.user), request.user).order_by(*GRAVEST_FIRST)
     )
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="incidents-{timezone.localtime():%Y%m%d-%H%M}.csv"'
-    response.write(BOM)
+    response = csv_file("incidents", timezone.now())
     writer = csv.writer(response)
     writer.writerow(
         [

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 
 from accounts import clock
 from accounts.requests import DeskRequest
-from audit.export import BOM, safe_cell
+from audit.export import csv_file, safe_cell
 from audit.services import record
 from opinion import coordination
 from opinion.models import Topic
@@ -92,9 +92,7 @@ def relays_csv(request: DeskRequest, uuid: UUID) -> HttpResponse:
     topic = get_object_or_404(Topic.everywhere, uuid=uuid)
     page = spread_of(topic)
     rows = page.relays if page else []
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="relays-{timezone.localtime():%Y%m%d-%H%M}.csv"'
-    response.write(BOM)
+    response = csv_file("relays", timezone.now())
     writer = csv.writer(response)
     writer.writerow(
         [

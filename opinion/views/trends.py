@@ -17,7 +17,7 @@ from django.utils.translation import pgettext
 from accounts import clock
 from accounts.requests import DeskRequest
 from audit import services as audit
-from audit.export import BOM, safe_cell
+from audit.export import csv_file, safe_cell
 from opinion import trends as rules
 from opinion.forms import TrendsForm
 from opinion.models import Sentiment, Watch
@@ -69,9 +69,7 @@ def export_trends(request: DeskRequest) -> HttpResponse:
     rows = selectors.watched(stretch)
     totals = selectors.totals([row.watch for row in rows], stretch)
     shown = with_rivals(chosen_watches(form.cleaned_data["watch"], rows, totals), rows)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="trends-{localtime(now):%Y%m%d-%H%M}.csv"'
-    response.write(BOM)
+    response = csv_file("trends", now)
     writer = csv.writer(response)
     writer.writerow(csv_head())
     for row, points in zip(shown, selectors.curves(shown, stretch).values(), strict=True):
