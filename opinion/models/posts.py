@@ -63,12 +63,28 @@ class Triage(models.TextChoices):
     SNOOZED = "snoozed", _("kept an eye on")
     IGNORED = "ignored", _("ignored")
     RIVAL = "rival", _("about a rival only")  # counted for comparison, never in the queue
+    UNDONE = "undone", _("taken back with its import")  # counted nowhere
+
+
+# Indexed in place of the whole: PostgreSQL refuses to index an address of 2,000 Chinese characters.
+ADDRESS_START = models.Func(
+    models.F("url"), template="SUBSTR(%(expressions)s, 1, 250)", output_field=models.CharField()
+)
 
 
 class PostQuerySet(models.QuerySet["Post"]):
     def visible_to(self, user: User) -> "PostQuerySet":
-        """What this person may read: everything or nothing."""
-        return self if may(user, "see_posts") else self.none()
+        """What this person may read: everything that was not taken back, or nothing."""
+        return self.standing() if may(user, "see_posts") else self.none()
+
+    def standing(self) -> "PostQuerySet":
+        """Without those that were taken back with their import."""
+        return self.exclude(triage=Triage.UNDONE)
+
+    def at_address(self, *addresses: str) -> "PostQuerySet":
+        """Those at one of these addresses, by their index."""
+        starts = {address[:250] for address in addresses}
+        return self.alias(start=ADDRESS_START).filter(start__in=starts, url__in=addresses)
 
     def leads(self) -> "PostQuerySet":
         """One post for each group of reposts: its original."""
@@ -108,6 +124,9 @@ class Post(Exercised):
     copy_count = models.PositiveIntegerField(default=0)  # on the original: how many copies were folded into it
     sentiment = models.CharField(max_length=3, choices=Sentiment)  # what counts: a person's word where there is one
     model_sentiment = models.CharField(max_length=3, choices=Sentiment, blank=True)  # what the model said
+    recalled = models.ForeignKey(  # what a person said of the same words in an earlier post; it counts here, too
+        "opinion.Correction", null=True, db_index=False, on_delete=models.PROTECT, related_name="recalled_by"
+    )
     score = models.FloatField()  # 0 negative … 1 positive
     score_model = models.CharField(max_length=60)  # engine and model version that gave it
     reasons = models.JSONField(default=list)  # what weighed in the score
@@ -120,6 +139,7 @@ class Post(Exercised):
     is_coordinated = models.BooleanField(default=False)  # part of a burst that looks arranged (opinion.coordination)
     is_author_hashed = models.BooleanField(default=False)  # the retention time of the account name is over
     erased_at = models.DateTimeField(null=True)  # its words were taken away at a person's request
+    is_redacted = models.BooleanField(default=False)  # some were starred at a person's request: it takes no later words
     version = models.PositiveIntegerField(default=1)
 
     objects = LiveManager.from_queryset(PostQuerySet)()
@@ -139,8 +159,10 @@ class Post(Exercised):
                 condition=Q(original__isnull=True, exercise__isnull=True),
             ),
             models.Index(fields=["original"], name="post_copies", condition=Q(original__isnull=False)),
+            models.Index(fields=["recalled"], name="post_recalled", condition=Q(recalled__isnull=False)),
             models.Index(fields=["triaged_at"], name="post_sorted", condition=Q(triaged_at__isnull=False)),
             models.Index(fields=["author"], name="post_author"),
+            models.Index(ADDRESS_START, name="post_address"),
             models.Index(
                 fields=["published_at"], name="post_named", condition=Q(is_author_hashed=False, is_held=False)
             ),
@@ -167,6 +189,41 @@ class Post(Exercised):
     @property
     def said_on(self) -> str:
         return self.platform or self.source.platform
+
+
+class PostEdit(models.Model):
+    """What a post said before its publisher changed it. The post itself keeps what it says now."""
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="edits")
+    title = models.CharField(max_length=500, blank=True)
+    text = models.TextField(blank=True)  # masked
+    seen_at = models.DateTimeField()  # when the new words were first heard
+
+    class Meta:
+        ordering = ["-seen_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.title or self.text[:40]
+
+
+class Evidence(models.Model):
+    """存证: a file that shows what was said, kept by its hash. Never served under its own name, never deleted."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="evidence")
+    sha256 = models.CharField(max_length=64, db_index=True)  # where the file lies, and the proof that it is the same
+    name = models.CharField(max_length=200)  # as it was uploaded, for people to recognise it
+    content_type = models.CharField(max_length=60)  # by its content, not by its name
+    size = models.PositiveIntegerField()  # bytes
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["added_at"]
+        constraints = [models.UniqueConstraint(fields=["post", "sha256"], name="evidence_once")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Fold(models.Model):

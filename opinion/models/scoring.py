@@ -42,6 +42,7 @@ class Correction(models.Model):
     label = models.CharField(max_length=3, choices=Sentiment)
     model_label = models.CharField(max_length=3, choices=Sentiment)
     model_version = models.CharField(max_length=60)
+    said_hash = models.CharField(max_length=64, blank=True, db_index=True)  # keyed, of the folded text: found again
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(db_index=True)
     taken_back_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
