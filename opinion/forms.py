@@ -7,8 +7,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from opinion import rules
-from opinion.models import CompanyTerm, Sentiment, TermKind, Watch
+from opinion.languages import Language
+from opinion.models import CompanyTerm, Sentiment, SourceClass, TermKind, Watch
+from opinion.permissions import LISTENERS
 from opinion.services.terms import can_be_whole
 from opinion.trends import SPANS
 
@@ -53,6 +56,26 @@ class RuleField(forms.CharField):
         return rule
 
 
+def languages_field() -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=gettext_lazy("Languages"),
+        choices=Language,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("None chosen: all of them."),
+    )
+
+
+def source_classes_field() -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=gettext_lazy("Classes of sources"),
+        choices=SourceClass,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("None chosen: all of them."),
+    )
+
+
 class WatchForm(forms.ModelForm):
     rule = RuleField(
         label=gettext_lazy("Rule"),
@@ -64,15 +87,53 @@ class WatchForm(forms.ModelForm):
             "荣耀{-王者荣耀} does not count 荣耀 inside 王者荣耀."
         ),
     )
+    languages = languages_field()
+    source_classes = source_classes_field()
+    owner = forms.ModelChoiceField(
+        User.objects.none(),
+        label=gettext_lazy("Owner"),
+        required=False,
+        help_text=gettext_lazy("Answers for the rule: whether it hears enough and not too much."),
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Watch
-        fields = ["name", "rule", "department", "is_rival", "is_enabled"]
+        fields = [
+            "name",
+            "rule",
+            "owner",
+            "department",
+            "source_classes",
+            "languages",
+            "burst_from",
+            "is_rival",
+            "is_enabled",
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = User.objects.holding(*LISTENERS)  # type: ignore[attr-defined]
+
+    def clean_burst_from(self) -> int | None:
+        fewest: int | None = self.cleaned_data["burst_from"]
+        if fewest is not None and not 2 <= fewest <= 1000:
+            raise ValidationError(_("A burst has from 2 to 1,000 posts."))
+        return fewest
 
 
 class TrialForm(forms.Form):
+    """What of a watch decides which texts it wants."""
+
     rule = RuleField(max_length=rules.LONGEST_RULE, strip=False)
+    languages = languages_field()
+    source_classes = source_classes_field()
+
+
+class SignalTrialForm(TrialForm):
+    """What decides which signals it raises as well."""
+
+    burst_from = forms.IntegerField(min_value=2, max_value=1000, required=False)
 
 
 class TermForm(forms.ModelForm):

@@ -1,5 +1,7 @@
 """Watches: what we listen for, made and changed by people. A changed rule hears from now on; the past stays."""
 
+from typing import Any
+
 from django.db import transaction
 
 from accounts.models import User
@@ -9,7 +11,17 @@ from opinion import rules
 from opinion.models import Watch
 from opinion.permissions import require
 
-EDITABLE = ("name", "rule", "department", "is_rival", "is_enabled")
+EDITABLE = (
+    "name",
+    "rule",
+    "owner",
+    "department",
+    "source_classes",
+    "languages",
+    "burst_from",
+    "is_rival",
+    "is_enabled",
+)
 
 
 @transaction.atomic
@@ -38,11 +50,10 @@ def change_watch(watch: Watch, *, seen_version: int, actor: User) -> Watch:
     return watch
 
 
-def _described(watch: Watch) -> dict[str, str | bool]:
+def _described(watch: Watch) -> dict[str, Any]:
+    said = {name: getattr(watch, name) for name in EDITABLE}
     return {
-        "name": watch.name,
-        "rule": watch.rule,
+        **said,
+        "owner": str(watch.owner) if watch.owner else "",
         "department": watch.department.name if watch.department else "",
-        "is_rival": watch.is_rival,
-        "is_enabled": watch.is_enabled,
     }

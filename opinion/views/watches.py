@@ -11,21 +11,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import clock
-from accounts.requests import DeskRequest
+from accounts.requests import DeskRequest, as_uuid
 from accounts.versions import Stale
 from opinion.forms import TrialForm, WatchForm
 from opinion.models import Watch
 from opinion.permissions import may, require
 from opinion.selectors.curves import watch_days
 from opinion.services import watches as services
-from opinion.trial import try_rule
+from opinion.trial import try_watch as tried
 
 
 @login_required
 def watches(request: DeskRequest) -> HttpResponse:
     """Every watch with its last two weeks."""
     require(request.user, "see_watches")
-    found = list(Watch.objects.select_related("department"))
+    found = list(Watch.objects.select_related("department", "owner"))
     days = watch_days(found, until=clock.now())
     context = {
         "rows": [(watch, days[watch.pk], days[watch.pk][-1], sum(days[watch.pk])) for watch in found],
@@ -68,21 +68,23 @@ def change_watch(request: DeskRequest, uuid: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def try_watch(request: DeskRequest) -> HttpResponse:
-    """试跑: the panel under the rule, without saving anything."""
+    """试跑: the panel under the form, without saving anything. ?watch=: the one it would replace."""
     require(request.user, "edit_watches")
-    return render(request, "opinion/watch_form.html#trial", _trial_context(request))
+    watch = Watch.objects.filter(uuid=uuid).first() if (uuid := as_uuid(request.GET.get("watch", ""))) else None
+    return render(request, "opinion/watch_form.html#trial", _trial_context(request, watch))
 
 
-def _trial_context(request: DeskRequest) -> dict[str, object]:
+def _trial_context(request: DeskRequest, watch: Watch | None) -> dict[str, object]:
     form, now = TrialForm(request.POST), clock.now()
-    trial = try_rule(form.cleaned_data["rule"], now=now) if form.is_valid() else None
-    return {"trial": trial, "trial_errors": form.errors.get("rule", []), "now": now}
+    trial = tried(Watch(**form.cleaned_data), now=now, instead_of=watch) if form.is_valid() else None
+    errors = [error for found in form.errors.values() for error in found]
+    return {"trial": trial, "trial_errors": errors, "trial_of": watch, "now": now}
 
 
 def _form_page(request: DeskRequest, form: WatchForm, watch: Watch | None) -> HttpResponse:
     """The form, with the trial under it where somebody without JavaScript asked for one."""
     wants_trial = request.method == "POST" and "try" in request.POST
-    context = {"form": form, "watch": watch, **(_trial_context(request) if wants_trial else {})}
+    context = {"form": form, "watch": watch, **(_trial_context(request, watch) if wants_trial else {})}
     return render(request, "opinion/watch_form.html", context, status=422 if form.errors and not wants_trial else 200)
 
 

@@ -17,7 +17,10 @@ READERS = LISTENERS | {"gm", "deputy", "member", "spokesperson", "alternate", "h
 
 
 READ = {"see_posts", "see_watches", "see_terms", "see_trends", "see_topics", "see_spread", "see_quality"}
-SORT = {"triage", "enter_lead", "fold", "regroup", "correct_tone", "edit_watches", "edit_terms", "export_posts"}
+SORT = {
+    *("triage", "enter_lead", "add_evidence", "fold", "regroup"),
+    *("correct_tone", "edit_watches", "edit_terms", "export_posts"),
+}
 HEAD = {"train_model", "switch_model", "answer_personal_requests", "see_personal_requests"}
 
 
