@@ -38,9 +38,14 @@ def says_something(folded: str) -> bool:
     return len(_SOUNDS.sub("", _NOT_WORDS.sub("", _MENTION.sub(" ", folded)))) >= 2
 
 
+def bare(folded: str) -> str:
+    """What a folded text says, without punctuation, blanks and what platforms put into it."""
+    return _NOT_WORDS.sub("", folded)
+
+
 def grams(folded: str) -> Grams:
     """The character trigrams of what a folded text says, without punctuation and blanks; empty for one too short."""
-    words = _NOT_WORDS.sub("", folded)[:READ]
+    words = bare(folded)[:READ]
     if len(words) < SHORTEST or len(_SOUNDS.sub("", words)) < 2:
         return np.empty(0, dtype=np.uint64)
     codes = np.frombuffer(words.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)

@@ -1,7 +1,14 @@
-"""An incident goes on watching its stories when people put them together (settings.TOPIC_HOOKS)."""
+"""An incident goes on watching its stories and its posts when those below are put together otherwise.
 
-from incidents.models import Incident
-from opinion.models import TopicChange
+Called by name: settings.TOPIC_HOOKS, settings.ORIGINAL_HOOKS.
+"""
+
+from collections.abc import Mapping
+
+from django.db.models import Q
+
+from incidents.models import Incident, IncidentPost
+from opinion.models import Post, TopicChange
 
 
 def after_topic_change(change: TopicChange, *, undone: bool) -> None:
@@ -16,3 +23,17 @@ def after_topic_change(change: TopicChange, *, undone: bool) -> None:
         for incident in joined:
             incident.topics.add(change.topic)
         change.effects["incidents"] = [incident.pk for incident in joined]
+
+
+def after_new_originals(instead: Mapping[int, int]) -> None:
+    """An incident that holds a post holds the group: the original that was published before stands for it from now on.
+
+    instead  the new original by the one before, their keys
+    """
+    held = IncidentPost.objects.filter(post__in=instead)
+    for attachment in held.select_related("incident"):
+        post = Post.everywhere.only("published_at").get(pk=instead[attachment.post_id])
+        IncidentPost.objects.filter(pk=attachment.pk).update(post=post)
+        later = Q(first_post_at__isnull=True) | Q(first_post_at__gt=post.published_at)
+        if attachment.detached_at is None:
+            Incident.everywhere.filter(later, pk=attachment.incident_id).update(first_post_at=post.published_at)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import TruncDay
 from django.utils.timezone import localdate
 
@@ -94,8 +94,10 @@ def _day_name(time: datetime) -> str:
 
 
 def similar_posts(post: Post, most: int = 8) -> list[Post]:
-    """Its reposts, the newest first; one query."""
-    return list(Post.everywhere.filter(original=post).select_related("source").order_by("-published_at", "-pk")[:most])
+    """The others of its group: its reposts, or the original it repeats and that one's reposts. The newest first."""
+    lead = post.original_id or post.pk
+    others = Post.everywhere.filter(Q(pk=lead) | Q(original=lead)).exclude(pk=post.pk).select_related("source")
+    return list(others.order_by("-published_at", "-pk")[:most])
 
 
 def platforms_of(topic: Topic) -> dict[str, int]:

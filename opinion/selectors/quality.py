@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, Min, QuerySet
+from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, QuerySet, When
 from django.db.models.functions import TruncWeek
 from django.utils.translation import gettext as _
 
 from opinion.agreement import Agreement, agreement
-from opinion.models import Correction, Post, Sentiment, SourceClass
+from opinion.models import Correction, Post, PostEdit, Sentiment, SourceClass
 
 DISAGREEMENTS = 20
 WEEKS = 26
@@ -18,9 +18,15 @@ Pairs = Counter[tuple[str, str]]
 
 
 def correction_in_force(post: Post) -> Correction | None:
-    """What a person said of this post's group, or None where only the model has spoken. One query."""
-    said = Correction.objects.filter(post=post.original_id or post.pk, taken_back_at__isnull=True)
-    return said.select_related("by").first()
+    """What a person said of this post's group, or of the same words in a post before it. One query.
+
+    None where only the model has spoken. What was said of the group itself goes before.
+    """
+    lead = post.original_id or post.pk
+    recalled = Post.everywhere.filter(pk=lead).values("recalled")
+    said = Correction.objects.filter(Q(post=lead) | Q(pk__in=recalled), taken_back_at__isnull=True)
+    own_first = Case(When(post=lead, then=0), default=1)
+    return said.select_related("by", "post").order_by(own_first).first()
 
 
 def judged() -> "QuerySet[Correction]":
@@ -29,8 +35,9 @@ def judged() -> "QuerySet[Correction]":
 
 
 def readable() -> "QuerySet[Correction]":
-    """Of these, the ones whose words are still there to learn from."""
-    return judged().filter(post__erased_at__isnull=True)
+    """Of these, the ones whose words are still there to learn from: neither erased nor changed by their publisher."""
+    changed_since = PostEdit.objects.filter(post=OuterRef("post"), seen_at__gte=OuterRef("at"))
+    return judged().filter(~Exists(changed_since), post__erased_at__isnull=True)
 
 
 # --- people and the model --------------------------------------------------------------------------------------------

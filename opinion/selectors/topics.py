@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value
+from django.db.models.functions import Coalesce, Concat, NullIf
 
 from opinion.grouping import likeness
 from opinion.headlines import keywords
@@ -119,8 +120,9 @@ def originals_of(topic: Topic) -> "QuerySet[Post]":
 class Group:
     """A post and what was folded into it: where it was said, by how many, how loud, and who said it first.
 
-    heat  reposts, comments and likes of all of them together; None where no source tells any
-    first_voice  a copy that was published before the original, which is the one we heard first; else None
+    platforms, sources  that of the post first, then as they came in
+    heat         reposts, comments and likes of all of them together; None where no source tells any
+    first_voice  a copy that was published before the original, which is the one a person chose; else None
     """
 
     post: Post
@@ -132,26 +134,35 @@ class Group:
     first_voice: Post | None = None
 
 
+SAID_ON = Coalesce(NullIf("platform", Value("")), "source__platform")
+LEAD = Coalesce("original", "pk")
+
+
 def groups_of(posts: Sequence[Post]) -> list[Group]:
-    """The groups of some originals. One query, however many."""
-    copies: dict[int, list[Post]] = defaultdict(list)
-    for copy in Post.everywhere.filter(original__in=posts).select_related("source").order_by("published_at", "pk"):
-        copies[copy.original_id or 0].append(copy)
-    return [_group(post, copies[post.pk]) for post in posts]
-
-
-def _group(post: Post, copies: Sequence[Post]) -> Group:
-    members = [post, *copies]
-    known = [n for member in members for n in (member.reposts, member.comments, member.likes) if n is not None]
-    return Group(
-        post=post,
-        copies=len(copies),
-        platforms=list(dict.fromkeys(member.said_on for member in members)),
-        sources=list(dict.fromkeys(member.source.name for member in members)),
-        accounts=len({(member.said_on, member.author) for member in members if member.author}),
-        heat=sum(known) if known else None,
-        first_voice=next((copy for copy in copies[:1] if copy.published_at < post.published_at), None),
-    )
+    """The groups of some originals, added up by the database. Four queries, however many and however large."""
+    groups = {post.pk: Group(post, platforms=[post.said_on], sources=[post.source.name]) for post in posts}
+    members = Post.everywhere.filter(Q(pk__in=groups) | Q(original__in=groups)).order_by().annotate(lead=LEAD)
+    places = members.annotate(where=SAID_ON).values_list("lead", "where", "source__name")
+    for lead, where, source, number, *metrics in places.annotate(
+        Count("pk"), Sum("reposts"), Sum("comments"), Sum("likes"), since=Min("published_at")
+    ).order_by("since"):
+        group, known = groups[lead], [metric for metric in metrics[:3] if metric is not None]
+        group.copies += number
+        group.platforms = list(dict.fromkeys([*group.platforms, where]))
+        group.sources = list(dict.fromkeys([*group.sources, source]))
+        group.heat = (group.heat or 0) + sum(known) if known else group.heat
+    voices = members.exclude(author="").values_list("lead")
+    account = Concat(SAID_ON, Value("\n"), "author", output_field=TextField())
+    for lead, number in voices.annotate(n=Count(account, distinct=True)):
+        groups[lead].accounts = number
+    earlier = Post.everywhere.filter(original=OuterRef("pk"), published_at__lt=OuterRef("published_at"))
+    first = earlier.order_by("published_at", "pk").values("pk")[:1]
+    found = dict(Post.everywhere.filter(pk__in=groups).annotate(first=Subquery(first)).values_list("pk", "first"))
+    voice_of = Post.everywhere.select_related("source").in_bulk({pk for pk in found.values() if pk is not None})
+    for lead, group in groups.items():
+        group.copies -= 1
+        group.first_voice = voice_of.get(found.get(lead) or 0)
+    return list(groups.values())
 
 
 def stories_nearby(topic: Topic, most: int = OFFERED) -> list[Topic]:

@@ -1,19 +1,21 @@
 """The counts behind every curve: added to as posts arrive, moved when a person corrects or regroups. Scans no post."""
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
 from django.db import connection, models
 from django.db.models import Count, F
-from django.db.models.functions import TruncHour
+from django.db.models.functions import Greatest, TruncHour
+from django.utils.timezone import localdate
 
 from accounts.exercises import Exercised
 from accounts.models import Exercise
-from opinion.models import HourCount, Match, Post, Topic, TopicCount
+from opinion.models import HourCount, Match, Post, Sentiment, Topic, TopicCount, WordCount
 
 AT_ONCE = 200  # rows in one statement
+WORD_CAP = 40
 BY_HOUR = ("hour", "platform", "sentiment")
 Sums = Mapping[tuple[Any, ...], Mapping[str, int]]
 
@@ -66,34 +68,99 @@ def move_sentiment(posts: "models.QuerySet[Post]", label: str, *, exercise: Exer
 
     Call before the posts are changed: the sentiment they still have says where they are counted now.
     """
-    matches = Match.objects.filter(post__in=posts).exclude(post__sentiment=label).order_by()
-    hours = matches.annotate(hour=TruncHour("post__published_at", tzinfo=UTC))
-    moved = list(hours.values_list("watch", "topic", "hour", "post__platform", "post__sentiment").annotate(Count("pk")))
-    by_watch: Counter[tuple[Any, ...]] = Counter()
-    by_topic: Counter[tuple[Any, ...]] = Counter()
-    for watch, topic, *where, number in moved:
+    by_watch, by_topic = _counted(Match.objects.filter(post__in=posts).exclude(post__sentiment=label))
+    _move(HourCount, "watch", by_watch, label, exercise)
+    _move(TopicCount, "topic", by_topic, label, None)
+
+
+def take_away(posts: "models.QuerySet[Post]", *, exercise: Exercise | None) -> None:
+    """Count these posts no more in the curves of their watches. Call before their matches go; topics are recounted."""
+    by_watch, _by_topic = _counted(Match.objects.filter(post__in=posts))
+    _take(HourCount, "watch", by_watch, exercise)
+
+
+Counted = Counter[tuple[Any, ...]]
+
+
+def _counted(matches: "models.QuerySet[Match]") -> tuple[Counted, Counted]:
+    """Where these matches are counted now: by watch and by topic, each with hour, platform and sentiment."""
+    hours = matches.order_by().annotate(hour=TruncHour("post__published_at", tzinfo=UTC))
+    rows = hours.values_list("watch", "topic", "hour", "post__platform", "post__sentiment").annotate(Count("pk"))
+    by_watch: Counted = Counter()
+    by_topic: Counted = Counter()
+    for watch, topic, *where, number in rows:
         by_watch[watch, *where] += number
         if topic is not None:
             by_topic[topic, *where] += number
-    _move(HourCount, "watch", by_watch, label, exercise)
-    _move(TopicCount, "topic", by_topic, label, None)
+    return by_watch, by_topic
 
 
 def _move(
     model: type[HourCount] | type[TopicCount],
     of: str,
-    moved: Counter[tuple[Any, ...]],
+    moved: Counted,
     label: str,
     exercise: Exercise | None,
 ) -> None:
-    of_exercise = {"exercise": exercise} if model is HourCount else {}
-    for key, number in sorted(moved.items(), key=str):
-        row = dict(zip((of, *BY_HOUR), key, strict=True))
-        model._base_manager.filter(**row, **of_exercise).update(posts=F("posts") - number)
-    arrived: Counter[tuple[Any, ...]] = Counter()
+    _take(model, of, moved, exercise)
+    arrived: Counted = Counter()
     for (where, hour, platform, _old), number in moved.items():
         arrived[where, hour, platform, label] += number
     add(model, (of, *BY_HOUR), {key: {"posts": number} for key, number in arrived.items()}, exercise=exercise)
+
+
+# --- keywords --------------------------------------------------------------------------------------------------------
+Mention = tuple[int, date, Collection[str], bool]  # watch, day in the company's zone, keywords, whether it is negative
+
+
+def mentions(posts: Iterable[Post], keywords: Mapping[int, Collection[str]]) -> list[Mention]:
+    """What originals say and sound like as they stand now, for each watch that has them. One query.
+
+    keywords  by post
+    """
+    by_key = {post.pk: post for post in posts}
+    rows = Match.objects.filter(post__in=by_key).order_by().values_list("watch", "post")
+    return [mention(watch, by_key[post], keywords.get(post, ())) for watch, post in rows]
+
+
+def mention(watch: int, post: Post, keywords: Collection[str]) -> Mention:
+    return watch, localdate(post.published_at), keywords, post.sentiment == Sentiment.NEG
+
+
+def count_words(said: Iterable[Mention], *, exercise: Exercise | None) -> None:
+    """Count the keywords of originals: a repost says no new word."""
+    add(WordCount, ("watch", "day", "word"), _word_sums(said), exercise=exercise)
+
+
+def uncount_words(said: Iterable[Mention], *, exercise: Exercise | None) -> None:
+    """The other way round, before an original is counted otherwise.
+
+    A word that was not counted, because the text is cut by another dictionary today, is passed over.
+    """
+    alike: dict[tuple[int, date, int, int], list[str]] = defaultdict(list)
+    for (watch, day, word), sums in _word_sums(said).items():
+        alike[watch, day, sums["posts"], sums["negative"]].append(word)
+    for (watch, day, posts, negative), words in sorted(alike.items()):
+        rows = WordCount.everywhere.filter(exercise=exercise, watch=watch, day=day, word__in=words)
+        rows.update(posts=Greatest(F("posts") - posts, 0), negative=Greatest(F("negative") - negative, 0))
+
+
+def _word_sums(said: Iterable[Mention]) -> dict[tuple[int, date, str], dict[str, int]]:
+    sums: dict[tuple[int, date, str], dict[str, int]] = defaultdict(lambda: {"posts": 0, "negative": 0})
+    for watch, day, keywords, is_negative in said:
+        for word in keywords:
+            of_word = sums[watch, day, word[:WORD_CAP]]
+            of_word["posts"] += 1
+            of_word["negative"] += is_negative
+    return sums
+
+
+# --- after posts were moved ------------------------------------------------------------------------------------------
+def _take(model: type[HourCount] | type[TopicCount], of: str, counted: Counted, exercise: Exercise | None) -> None:
+    of_exercise = {"exercise": exercise} if model is HourCount else {}
+    for key, number in sorted(counted.items(), key=str):
+        row = dict(zip((of, *BY_HOUR), key, strict=True))
+        model._base_manager.filter(**row, **of_exercise).update(posts=F("posts") - number)
 
 
 def recount(topics: Collection[Topic]) -> None:

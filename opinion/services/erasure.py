@@ -16,7 +16,17 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.versions import Stale
 from opinion import words
-from opinion.models import Heard, PersonalRequest, Post, PostBand, PostOriginal, Topic, WordCount
+from opinion.models import (
+    Correction,
+    Heard,
+    PersonalRequest,
+    Post,
+    PostBand,
+    PostEdit,
+    PostOriginal,
+    Topic,
+    WordCount,
+)
 from opinion.permissions import require
 from opinion.sentiment.features import read as read_for_engines
 from opinion.services.personal import Kind, Subject, check_open, heard_naming, in_batches, subject_of, write_answer
@@ -72,6 +82,8 @@ def _erase_own(keys: Sequence[int], done: Counter[str], now: datetime) -> None:
     Post.everywhere.bulk_update(going, [*fields, "erased_at", "is_author_hashed", "version"])
     gone = [post.pk for post in going]
     PostBand.everywhere.filter(post__in=gone).delete()
+    PostEdit.objects.filter(post__in=gone).delete()
+    Correction.objects.filter(post__in=gone).update(said_hash="")  # nothing stands for their words any more
     done["emptied"] += PostOriginal.objects.filter(post__in=gone).delete()[0]
     by_origin: dict[tuple[int, int | None], list[str]] = defaultdict(list)
     for post in going:
@@ -86,7 +98,7 @@ def _erase_own(keys: Sequence[int], done: Counter[str], now: datetime) -> None:
 def _retitle(going: Iterable[Post]) -> None:
     """Stories that are called by words of these posts get the headline of another post of theirs."""
     leaving = {post.pk: post for post in going}
-    topics = Topic.everywhere.filter(matches__post__in=leaving).distinct().prefetch_related("matches__post")
+    topics = Topic.everywhere.filter(matches__post__in=leaving).distinct().prefetch_related("matches__post__edits")
     for topic in topics:
         if any(_headed_by(topic, match.post) for match in topic.matches.all() if match.post_id in leaving):
             others = [
@@ -100,7 +112,8 @@ def _retitle(going: Iterable[Post]) -> None:
 
 
 def _headed_by(topic: Topic, post: Post) -> bool:
-    return topic.title.rstrip("…") in post.words
+    title = topic.title.rstrip("…")
+    return title in post.words or any(title in f"{edit.title}\n{edit.text}" for edit in post.edits.all())
 
 
 def headline(post: Post) -> str:
@@ -120,8 +133,12 @@ def _mask_mentions(keys: Sequence[int], pattern: re.Pattern[str], done: Counter[
     with transaction.atomic():
         held = set(Post.everywhere.select_for_update().filter(pk__in=keys, is_held=True).values_list("pk", flat=True))
         going = [post for post in going if post.pk not in held]
-        Post.everywhere.bulk_update(going, ["title", "text", "url", "reasons", "tokens"])
+        for post in going:
+            post.is_redacted = True  # else its source would say the words again at the next poll
+        Post.everywhere.bulk_update(going, ["title", "text", "url", "reasons", "tokens", "is_redacted"])
         gone = [post.pk for post in going]
+        _mask_earlier_words(gone, pattern)
+        Correction.objects.filter(post__in=gone).update(said_hash="")
         _mask_stories(gone, pattern)
         done["emptied"] += PostOriginal.objects.filter(post__in=gone).delete()[0]
         done["masked"] += len(going)
@@ -130,6 +147,14 @@ def _mask_mentions(keys: Sequence[int], pattern: re.Pattern[str], done: Counter[
 
 def _starred(pattern: re.Pattern[str], text: str) -> str:
     return pattern.sub(lambda found: "*" * len(found[0]), text)
+
+
+def _mask_earlier_words(keys: Sequence[int], pattern: re.Pattern[str]) -> None:
+    """What these posts said before they were edited."""
+    edits = list(PostEdit.objects.filter(post__in=keys))
+    for edit in edits:
+        edit.title, edit.text = _starred(pattern, edit.title), _starred(pattern, edit.text)
+    PostEdit.objects.bulk_update(edits, ["title", "text"])
 
 
 @transaction.atomic

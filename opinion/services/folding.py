@@ -1,7 +1,7 @@
 """合并同类 by hand: a person says that a post repeats another. Its group goes to the other's; undo gives it back.
 
-The original of a group is the one we heard first. A decision on it is the group's: copies are in no queue, and they
-count as their original sounds.
+The original of a group is its earliest post, or the one a person folded it into. A decision on it is the group's:
+copies are in no queue, and they count as their original sounds.
 """
 
 from collections.abc import Collection
@@ -80,9 +80,9 @@ def unfold(fold: Fold, *, actor: User, now: datetime) -> Fold:
     """
     require(actor, "fold", fold.post)
     with transaction.atomic():
-        fold = Fold.objects.select_for_update().get(pk=fold.pk)
         post, into = _locked(fold.post, fold.into)
-        if fold.undone_at is not None or post.original_id != into.pk:
+        fold = Fold.objects.select_for_update().get(pk=fold.pk)
+        if fold.undone_at is not None or fold.into_id != into.pk or post.original_id != into.pk:
             raise Stale(fold)
         copies = Post.everywhere.filter(pk__in=fold.copies.values("pk"), original=into)
         back = list(copies.values_list("pk", flat=True))
@@ -105,7 +105,7 @@ def unfold(fold: Fold, *, actor: User, now: datetime) -> Fold:
 def _locked(*posts: Post) -> list[Post]:
     """The posts as they stand now. Their watches first, as storing does, so that nobody waits in a ring."""
     watches = Match.objects.filter(post__in=posts).order_by().values("watch")
-    list(Watch.objects.select_for_update(no_key=True).filter(pk__in=watches).order_by("pk").values_list("pk"))
+    list(Watch.everywhere.select_for_update(no_key=True).filter(pk__in=watches).order_by("pk").values_list("pk"))
     held = Post.everywhere.select_for_update(no_key=True, of=("self",)).filter(pk__in=[post.pk for post in posts])
     rows = {row.pk: row for row in held.order_by("pk")}
     return [rows[post.pk] for post in posts]
@@ -137,5 +137,5 @@ def _follow_topics(fold: Fold, posts: Collection[int], *, actor: User, now: date
 
 def _own_sentiment(post: Post) -> str:
     """What a post counts as by itself: a person's word about it, else the model's."""
-    said = Correction.objects.filter(post=post, taken_back_at__isnull=True).values_list("label", flat=True).first()
-    return said or post.model_sentiment or post.sentiment
+    said = Correction.objects.filter(post=post, taken_back_at__isnull=True).first() or post.recalled
+    return said.label if said else post.model_sentiment or post.sentiment

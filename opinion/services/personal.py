@@ -19,7 +19,7 @@ from accounts.secrets import decrypt, encrypt
 from accounts.versions import Stale, save_if_current
 from audit import services as audit
 from opinion.masking import mask
-from opinion.models import Heard, PersonalRequest, Post, PostOriginal
+from opinion.models import Heard, PersonalRequest, Post, PostEdit, PostOriginal
 from opinion.permissions import require
 from opinion.services.retention import hashed_names
 from opinion.text import AUTHOR_CAP, clean, fold_word
@@ -153,9 +153,12 @@ def look_for(request: PersonalRequest, *, now: datetime) -> None:
 
 
 def _named_in(posts: Any, subject: Subject) -> list[int]:
+    """Posts that name the person, or did before they were edited."""
     pattern = subject.pattern
-    rows = posts.filter(subject.may_name("title", "text")).values_list("pk", "title", "text")
-    return [pk for pk, title, text in rows if pattern.search(f"{title}\n{text}")]
+    rows = list(posts.filter(subject.may_name("title", "text")).values_list("pk", "title", "text"))
+    earlier = PostEdit.objects.filter(subject.may_name("title", "text"), post__in=posts.order_by().values("pk"))
+    rows += earlier.values_list("post", "title", "text")
+    return sorted({pk for pk, title, text in rows if pattern.search(f"{title}\n{text}")})
 
 
 def _original_names(start: int, subject: Subject) -> Iterator[int]:
@@ -195,6 +198,7 @@ def answer_with_copy(request: PersonalRequest, *, seen_version: int, actor: User
     """Everything that is kept, to be handed over once: {made_at, accounts, words, posts, mentions}. Raises Stale.
 
     posts  theirs, unmasked where the original is still there    mentions  by others, masked, without their names
+    earlier  in both: what a post said before it was edited, masked
     """
     require(actor, "answer_personal_requests")
     check_open(request, seen_version)
@@ -216,7 +220,8 @@ def answer_with_copy(request: PersonalRequest, *, seen_version: int, actor: User
 
 def _copied(keys: Sequence[int], *, is_own: bool) -> Iterator[dict[str, Any]]:
     for some in in_batches(keys):
-        for post in Post.everywhere.filter(pk__in=some).select_related("source", "unmasked").order_by("pk"):
+        posts = Post.everywhere.filter(pk__in=some).select_related("source", "unmasked").prefetch_related("edits")
+        for post in posts.order_by("pk"):
             said = {"title": post.title, "text": post.text, "author": post.author, "url": post.url}
             if is_own and hasattr(post, "unmasked"):
                 said |= json.loads(decrypt(bytes(post.unmasked.cipher)))
@@ -226,6 +231,10 @@ def _copied(keys: Sequence[int], *, is_own: bool) -> Iterator[dict[str, Any]]:
                 "first_seen_at": post.first_seen_at.isoformat(),
                 **said,
                 "author": said["author"] if is_own else "",
+                "earlier": [
+                    {"title": edit.title, "text": edit.text, "until": edit.seen_at.isoformat()}
+                    for edit in post.edits.all()
+                ],
             }
 
 

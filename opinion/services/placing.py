@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, OuterRef, Subquery, Sum
+from django.db.models import Max, OuterRef, Q, Subquery, Sum
 
 from accounts.models import Exercise
 from opinion import grouping, headlines, reposts
 from opinion.grouping import Group, Stories
-from opinion.models import Fold, HourCount, Match, Post, PostBand, SourceClass, Topic, TopicCount, Watch
+from opinion.models import Fold, HourCount, Match, Post, PostBand, SourceClass, Topic, TopicCount, Triage, Watch
 from opinion.services.analysis import Item
 from opinion.text import fold
 
@@ -27,6 +27,7 @@ class Place:
     """One post and where it goes.
 
     original  the stored post it repeats, or the place of one in the same batch; None where it is an original itself
+    is_first  whether it was published before the stored post it repeats, and takes its place as the original
     bands     its band keys, for later reposts to be found by; empty for a text too short to compare
     groups    for each watch that wants it, the topic; none where it says nothing
     """
@@ -35,32 +36,62 @@ class Place:
     grams: reposts.Grams
     bands: list[int]
     original: "Post | Place | None" = None
+    is_first: bool = False
     groups: dict[int, Group] = field(default_factory=dict)
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether it has a score and words of its own; a repost carries its original's."""
+        return self.original is None or self.is_first
 
 
 @dataclass(slots=True)
 class Plan:
-    """seen: how things stood when the plan was made (`newest_match`); where they stand otherwise, it is out of date."""
+    """Where everything goes.
 
-    places: list[Place]
-    seen: Any
+    places    of new posts
+    more      of posts we know whose new words more watches want: those watches, and their topics
+    seen      how things stood when the plan was made (`newest_match`); where they stand otherwise, it is out of date
+    keywords  of the stored originals that new posts displace, as they are counted
+    """
+
+    places: list[Place] = field(default_factory=list)
+    more: list[Place] = field(default_factory=list)
+    seen: Any = None
+    keywords: dict[int, list[str]] = field(default_factory=dict)
+
+    @property
+    def watches(self) -> set[int]:
+        return {watch for place in (*self.places, *self.more) for watch in place.item.wanted}
+
+    @property
+    def displaced(self) -> list[Post]:
+        """Stored originals that were published after one of the new posts."""
+        return [place.original for place in self.places if place.is_first and isinstance(place.original, Post)]
 
 
-def plan(items: Iterable[Item], *, exercise: Exercise | None) -> Plan:
-    """A place for each item, the earliest first. A fixed number of queries, however many items."""
+def plan(items: Iterable[Item], more: Iterable[Item] = (), *, exercise: Exercise | None) -> Plan:
+    """A place for each item, the earliest first. A fixed number of queries, however many items.
+
+    more  posts we know, each with the watches that want only its new words: they go to topics, and repeat nothing
+    """
     ordered = sorted(items, key=lambda item: (item.published_at, item.external_id))
-    watches = {watch for item in ordered for watch in item.wanted}
+    added = [Place(item, reposts.grams(item.folded), []) for item in more]
+    if not ordered and not added:
+        return Plan()
+    watches = {watch for item in (*ordered, *(place.item for place in added)) for watch in item.wanted}
     seen = newest_match(watches)
     grams = [reposts.grams(item.folded) for item in ordered]
     keys = reposts.bands(grams).tolist()
     places = [
         Place(item, found, row if len(found) else []) for item, found, row in zip(ordered, grams, keys, strict=True)
     ]
-    stored, topics_of = _stored_originals(places, exercise)
-    _fold(places, stored)
-    _group(places, watches, topics_of, exercise)
-    _entitle(places)
-    return Plan(places, seen)
+    found_by = _stored_originals(places, exercise) if places else Stored()
+    _fold(places, found_by)
+    everything = sorted([*places, *added], key=lambda place: place.item.published_at)
+    _group(everything, watches, found_by.topics_of, exercise)
+    _entitle(everything)
+    return Plan(places, added, seen)
 
 
 def newest_match(watches: Iterable[int]) -> tuple[Any, ...]:
@@ -72,18 +103,31 @@ def newest_match(watches: Iterable[int]) -> tuple[Any, ...]:
 Alike = tuple[Post, Post]  # a stored post by whose words a repost is found, and the original it stands for
 
 
+@dataclass(slots=True)
+class Stored:
+    """What is stored already that a batch may repeat.
+
+    alike      by the band keys shared with the batch    by_hand  of these, posts that a person folded into others
+    topics_of  of each post, by watch                    watches_of  the watches that listen and want an original
+    """
+
+    alike: dict[int, list[Alike]] = field(default_factory=lambda: defaultdict(list))
+    by_hand: set[int] = field(default_factory=set)
+    topics_of: dict[int, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
+    watches_of: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+
 # --- reposts ---------------------------------------------------------------------------------------------------------
 def _span(places: Sequence[Place], reach: timedelta) -> tuple[datetime, datetime]:
     times = [place.item.published_at for place in places]
     return min(times) - reach, max(times) + reach
 
 
-def _stored_originals(
-    places: Sequence[Place], exercise: Exercise | None
-) -> tuple[dict[int, list[Alike]], dict[int, dict[int, int]]]:
+def _stored_originals(places: Sequence[Place], exercise: Exercise | None) -> Stored:
     """Stored posts by the band keys they share with the batch, and the topics of each of them by watch.
 
-    One that a person folded into another by hand is still found by its own words, and stands for its original.
+    One that was folded into another, by a person or because that one was published before, is still found by its own
+    words, and stands for its original. What was taken back with its import is nobody's original.
     """
     keys = {key for place in places for key in place.bands}
     rows = list(
@@ -92,30 +136,37 @@ def _stored_originals(
         ).values_list("band", "post")
     )
     fields = ("title", "text", "published_at", "sentiment", "model_sentiment", "score", "score_model", "original_id")
-    posts = Post.everywhere.only(*fields).in_bulk({post for _band, post in rows})
-    by_hand = {post.original_id for post in posts.values() if post.original_id is not None} - posts.keys()
-    posts |= Post.everywhere.only(*fields).in_bulk(by_hand) if by_hand else {}
-    by_key = defaultdict(list)
+    posts = Post.everywhere.exclude(triage=Triage.UNDONE).only(*fields).in_bulk({post for _band, post in rows})
+    folded = {post.pk: post.original_id for post in posts.values() if post.original_id is not None}
+    found = Stored()
+    if folded:
+        posts |= Post.everywhere.only(*fields).in_bulk(set(folded.values()) - posts.keys())
+        folds = Fold.objects.filter(Q(post__in=folded) | Q(copies__in=folded), undone_at__isnull=True)
+        found.by_hand = {post for pair in folds.values_list("post", "copies") for post in pair if post is not None}
     for band, post in rows:
-        by_key[band].append((posts[post], posts[posts[post].original_id or post]))
-    topics_of: dict[int, dict[int, int]] = defaultdict(dict)
-    for post, watch, topic in Match.objects.filter(post__in=posts, topic__isnull=False).values_list(
-        "post", "watch", "topic"
-    ):
-        topics_of[post][watch] = topic
-    return by_key, topics_of
+        if post in posts:
+            found.alike[band].append((posts[post], posts[folded.get(post, post)]))
+    matches = Match.objects.filter(post__in=posts).values_list("post", "watch", "topic", "watch__is_enabled")
+    for post, watch, topic, listens in matches:
+        if topic is not None:
+            found.topics_of[post][watch] = topic
+        if listens:
+            found.watches_of[post].add(watch)
+    return found
 
 
-def _fold(places: Sequence[Place], stored: dict[int, list[Alike]]) -> None:
+def _fold(places: Sequence[Place], stored: Stored) -> None:
     """Give each place its original: the most alike of those it shares a band with, stored or earlier in the batch."""
     here: dict[int, list[Place]] = defaultdict(list)
     grams_of: dict[int, reposts.Grams] = {}
+    displaced: set[int] = set()
     for place in places:
-        best: tuple[float, Post | Place] | None = None
+        best: tuple[float, Post | Place, bool] | None = None
         candidates: dict[int, Alike | Place] = {
-            id(other): other for key in place.bands for other in (*stored.get(key, ()), *here.get(key, ()))
+            id(other): other for key in place.bands for other in (*stored.alike.get(key, ()), *here.get(key, ()))
         }
         for other in candidates.values():
+            is_first = False
             if isinstance(other, Place):
                 lead: Post | Place = other
                 theirs, published_at = other.grams, other.item.published_at
@@ -124,16 +175,29 @@ def _fold(places: Sequence[Place], stored: dict[int, list[Alike]]) -> None:
                 if post.pk not in grams_of:
                     grams_of[post.pk] = reposts.grams(fold(post.words).text)
                 theirs, published_at = grams_of[post.pk], post.published_at
+                is_first = post.pk not in stored.by_hand and _comes_before(place.item, lead, stored)
             if abs(place.item.published_at - published_at) > FOLDS_WITHIN or not reposts.is_repost(place.grams, theirs):
                 continue
             alike = reposts.likeness(place.grams, theirs)[1]
             if best is None or alike > best[0]:
-                best = alike, lead
+                best = alike, lead, is_first
         if best is not None:
             place.original = best[1]
+            if best[2] and isinstance(best[1], Post) and best[1].pk not in displaced:  # the earliest of the batch
+                displaced.add(best[1].pk)
+                place.is_first = True
         else:
             for key in place.bands:
                 here[key].append(place)
+
+
+def _comes_before(item: Item, lead: Post, stored: Stored) -> bool:
+    """Whether a post is to be the original instead of a stored one: published before it, by a time that is its own.
+
+    Nobody who looks for the group through one of their watches may lose it, so all of them must want the new one.
+    """
+    is_earlier = item.published_at < lead.published_at and not item.date_doubt
+    return is_earlier and stored.watches_of.get(lead.pk, set()) <= item.wanted.keys()
 
 
 # --- topics ----------------------------------------------------------------------------------------------------------
@@ -189,7 +253,7 @@ def _hear_the_loud(groups: Sequence[Group], since: datetime, until: datetime, ex
     watches = {group.key.watch_id for group in groups}
     counted = HourCount.everywhere.filter(exercise=exercise, watch__in=watches)
     first = HourCount.everywhere.filter(exercise=exercise, watch=OuterRef("pk")).order_by("hour").values("hour")[:1]
-    heard_since = dict(Watch.objects.filter(pk__in=watches).values_list("pk", Subquery(first)))
+    heard_since = dict(Watch.everywhere.filter(pk__in=watches).values_list("pk", Subquery(first)))
     begins = [group.first_at for group in groups]
     past: dict[int, dict[datetime, int]] = defaultdict(dict)
     hours = counted.filter(hour__gte=min(begins) - WEEK, hour__lt=max(begins)).values_list("watch", "hour")

@@ -135,7 +135,7 @@ def gather(
 def give_back(change: TopicChange, *, actor: User, now: datetime) -> None:
     """Undo a change whose row is locked. Raises Stale where one of its topics was merged into a third meanwhile."""
     topic, other = change.topic, change.other
-    list(Watch.objects.select_for_update(no_key=True).filter(pk=topic.watch_id).values_list("pk"))
+    list(Watch.everywhere.select_for_update(no_key=True).filter(pk=topic.watch_id).values_list("pk"))
     topic.refresh_from_db()
     other.refresh_from_db()
     was_closed = other.merged_into_id == topic.pk
@@ -165,7 +165,7 @@ def hooks() -> list[Callable[..., None]]:
 
 def _locked(*topics: Topic) -> list[Topic]:
     """The topics as they stand now, held until the transaction ends. Storing holds the watch, so we wait for it."""
-    list(Watch.objects.select_for_update(no_key=True).filter(pk__in={t.watch_id for t in topics}).values_list("pk"))
+    list(Watch.everywhere.select_for_update(no_key=True).filter(pk__in={t.watch_id for t in topics}).values_list("pk"))
     rows = {row.pk: row for row in Topic.everywhere.select_related("watch").filter(pk__in=[t.pk for t in topics])}
     found = [rows[topic.pk] for topic in topics]
     if len(rows) != len(topics) or len({(row.watch_id, row.exercise_id) for row in found}) != 1:

@@ -6,20 +6,20 @@ that are there; only keys that still have no post are ours, and only for ours is
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Greatest, Least
-from django.utils.timezone import localdate
 
 from accounts.models import Exercise
 from accounts.secrets import encrypt
 from opinion.grouping import Group
 from opinion.models import (
+    Correction,
     Heard,
     HourCount,
     Match,
@@ -27,19 +27,18 @@ from opinion.models import (
     PostBand,
     PostKey,
     PostOriginal,
-    Sentiment,
     Source,
     Topic,
     TopicCount,
     Triage,
     Watch,
-    WordCount,
 )
-from opinion.services import counting
+from opinion.services import counting, editing, rooting
 from opinion.services.analysis import METRICS, Item
+from opinion.services.editing import Edit
 from opinion.services.placing import Place, Plan, newest_match
 
-WORD_CAP = 40
+LEAD = ("original", "sentiment", "model_sentiment", "score", "score_model")  # what a copy takes from its original
 
 
 class Overtaken(Exception):
@@ -51,22 +50,24 @@ def store(
     source: Source,
     heard: Iterable[Item],
     plan: Plan,
+    edits: Sequence[Edit],
     grown: Sequence[Post],
     *,
     now: datetime,
     exercise: Exercise | None,
     insist: bool = False,
 ) -> list[Place]:
-    """Write what was heard, the posts that are ours, and metrics that have grown; returns the places that were ours.
+    """Write what was heard, the posts that are ours, new words and metrics; returns the places that were ours.
 
     insist  store even when overtaken: a repost may then stand beside its original, which harms nobody
     Raises Overtaken.
     """
-    watches = sorted({watch for place in plan.places for watch in place.item.wanted})
+    watches = plan.watches | _watches_of_groups([*plan.displaced, *(edit.post for edit in edits)])
     if watches:
         # Topics and counts of a watch are read, changed and written by one worker at a time.
-        list(Watch.objects.select_for_update(no_key=True).filter(pk__in=watches).order_by("pk").values_list("pk"))
-        if not insist and newest_match(watches) != plan.seen:
+        held = Watch.everywhere.select_for_update(no_key=True).filter(pk__in=watches)
+        list(held.order_by("pk").values_list("pk"))
+        if plan.watches and not insist and newest_match(plan.watches) != plan.seen:
             raise Overtaken
     Heard.everywhere.bulk_create(
         (
@@ -82,18 +83,40 @@ def store(
         ),
         ignore_conflicts=True,
     )
+    _forget_what_was_taken_back([*(place.item for place in plan.places), *(edit.item for edit in edits)])
+    posts = editing.write(edits, now=now, exercise=exercise) if edits else {}
+    more = [place for place in plan.more if place.item.external_id in posts]
     ours = _ours(source, plan.places, exercise) if plan.places else []
     if ours:
-        posts = _write_posts(source, ours, now, exercise)
-        _write_topics(ours, now, exercise)
-        _write_matches(ours, posts)
-        _count(ours, posts, exercise)
+        posts |= _write_posts(source, ours, now, exercise)
+    if ours or more:
+        _write_matched([place for place, _key in ours] + more, posts, now, exercise)
+    if ours:
+        _let_the_earliest_lead(ours, posts, plan, exercise)
     if grown:
         Post.everywhere.bulk_update(grown, [*METRICS, "rank"])
     return [place for place, _key in ours]
 
 
+def _forget_what_was_taken_back(items: Sequence[Item]) -> None:
+    """What a person said of the same words before, held: it may have been taken back since it was looked up."""
+    asked = {item.recalled.pk for item in items if item.recalled}
+    if asked:
+        said = Correction.objects.select_for_update(no_key=True).filter(pk__in=asked, taken_back_at__isnull=True)
+        in_force = set(said.order_by("pk").values_list("pk", flat=True))
+        for item in items:
+            item.recalled = item.recalled if item.recalled and item.recalled.pk in in_force else None
+
+
 Ours = list[tuple[Place, PostKey]]
+
+
+def _watches_of_groups(posts: Sequence[Post]) -> set[int]:
+    """Watches that want these posts or their copies: those are counted otherwise when the posts change."""
+    if not posts:
+        return set()
+    group = Post.everywhere.filter(Q(pk__in=[post.pk for post in posts]) | Q(original__in=posts)).order_by()
+    return set(Match.objects.filter(post__in=group.values("pk")).order_by().values_list("watch", flat=True))
 
 
 def _ours(source: Source, places: Sequence[Place], exercise: Exercise | None) -> Ours:
@@ -126,7 +149,7 @@ def _write_posts(source: Source, ours: Ours, now: datetime, exercise: Exercise |
         if isinstance(place.original, Place):
             posts[place.original.item.external_id].copy_count += 1
     Post.everywhere.bulk_create(posts.values())
-    _read_again({place.original for place, _key in copies if isinstance(place.original, Post)})
+    _read_again([place for place, _key in copies])
     for place, key in copies:
         original = place.original
         lead = posts[original.item.external_id] if isinstance(original, Place) else original
@@ -152,19 +175,31 @@ def _write_posts(source: Source, ours: Ours, now: datetime, exercise: Exercise |
     PostBand.everywhere.bulk_create(
         PostBand(post=posts[place.item.external_id], band=band, published_at=place.item.published_at, exercise=exercise)
         for place, _key in ours
-        if place.original is None
+        if place.is_scored
         for band in place.bands
     )
     return posts
 
 
-def _read_again(leads: set[Post]) -> None:
-    """What stored originals count as now, held: a person may have corrected one since the plan was made."""
-    if leads:
-        held = Post.everywhere.select_for_update(no_key=True).filter(pk__in=[lead.pk for lead in leads]).order_by("pk")
-        labels = dict(held.values_list("pk", "sentiment"))
-        for lead in leads:
-            lead.sentiment = labels[lead.pk]
+def _read_again(copies: Sequence[Place]) -> None:
+    """Give copies their stored originals as they stand now, held.
+
+    Since the plan was made a person may have corrected one, or it has an original of its own by now: then that one.
+    Raises Overtaken where one was taken back meanwhile.
+    """
+    planned = {place.original.pk for place in copies if isinstance(place.original, Post)}
+    held = Post.everywhere.select_for_update(no_key=True).only(*LEAD, "triage").order_by("pk")
+    leads = {row.pk: row for row in held.filter(pk__in=planned)} if planned else {}
+    others = {row.original_id for row in leads.values() if row.original_id is not None} - leads.keys()
+    if others:
+        leads |= {row.pk: row for row in held.filter(pk__in=others)}
+    if any(lead.triage == Triage.UNDONE for lead in leads.values()):
+        raise Overtaken
+    for place in copies:
+        if isinstance(place.original, Post):
+            lead = leads[place.original.pk]
+            place.is_first = place.is_first and lead.original_id is None
+            place.original = lead if lead.original_id is None else leads[lead.original_id]
 
 
 def _post(
@@ -190,23 +225,45 @@ def _post(
         triage=Triage.WAITING if item.is_ours else Triage.RIVAL,
         **item.metrics,
     )
-    if lead is not None:
-        post.sentiment, post.score, post.score_model = lead.sentiment, lead.score, lead.score_model
-        post.model_sentiment = lead.model_sentiment
-    elif item.score is not None:
-        post.sentiment, post.score, post.score_model = item.score.label, item.score.value, item.score.model_version
-        post.model_sentiment = item.score.label
+    if place.is_scored and item.score is not None:
+        post.score, post.score_model, post.model_sentiment = (
+            item.score.value,
+            item.score.model_version,
+            item.score.label,
+        )
         post.reasons = [reason.as_json() for reason in item.score.reasons]
         post.tokens = " ".join(item.reading.search)
+        post.recalled = item.recalled
+        post.sentiment = item.recalled.label if item.recalled else post.model_sentiment
+    elif lead is not None:
+        post.score, post.score_model, post.model_sentiment = lead.score, lead.score_model, lead.model_sentiment
+    if lead is not None:
+        post.sentiment = lead.sentiment
     return post
 
 
+def _let_the_earliest_lead(ours: Ours, posts: Mapping[str, Post], plan: Plan, exercise: Exercise | None) -> None:
+    """Posts that were published before the stored original they repeat take its place."""
+    first = [place for place, _key in ours if place.is_first]
+    earlier = {place.original.pk: posts[place.item.external_id] for place in first if isinstance(place.original, Post)}
+    said = {posts[place.item.external_id].pk: place.item.reading.keywords for place in first}
+    rooting.take_the_lead(earlier, {**plan.keywords, **said}, exercise=exercise)
+
+
 # --- topics, matches, counts -----------------------------------------------------------------------------------------
-def _write_topics(ours: Ours, now: datetime, exercise: Exercise | None) -> None:
+def _write_matched(
+    places: Sequence[Place], posts: Mapping[str, Post], now: datetime, exercise: Exercise | None
+) -> None:
+    _write_topics(places, now, exercise)
+    _write_matches(places, posts)
+    _count(places, posts, exercise)
+
+
+def _write_topics(places: Sequence[Place], now: datetime, exercise: Exercise | None) -> None:
     """Open and enlarge the topics of our posts; afterwards every group's key is its topic."""
     members: dict[int, list[tuple[Place, int]]] = defaultdict(list)
     groups: dict[int, Group] = {}
-    for place, _key in ours:
+    for place in places:
         for watch, group in place.groups.items():
             groups[id(group)] = group
             members[id(group)].append((place, watch))
@@ -249,7 +306,7 @@ def _enlarge_another(group: Group, count: int, now: datetime) -> None:
     )
 
 
-def _write_matches(ours: Ours, posts: dict[str, Post]) -> None:
+def _write_matches(places: Sequence[Place], posts: Mapping[str, Post]) -> None:
     Match.objects.bulk_create(
         Match(
             watch_id=watch,
@@ -259,31 +316,28 @@ def _write_matches(ours: Ours, posts: dict[str, Post]) -> None:
             aim=place.item.aims.get(watch, ""),
             published_at=place.item.published_at,
         )
-        for place, _key in ours
+        for place in places
         for watch, words in place.item.wanted.items()
     )
 
 
-def _count(ours: Ours, posts: dict[str, Post], exercise: Exercise | None) -> None:
+def _count(places: Sequence[Place], posts: Mapping[str, Post], exercise: Exercise | None) -> None:
     """Posts per watch and topic by hour, and the keywords of originals per watch and day: a repost says no new word."""
     by_watch: Counter[tuple[Any, ...]] = Counter()
     by_topic: Counter[tuple[Any, ...]] = Counter()
-    by_word: dict[tuple[Any, ...], dict[str, int]] = defaultdict(lambda: {"posts": 0, "negative": 0})
-    for place, _key in ours:
+    said: list[counting.Mention] = []
+    for place in places:
         post = posts[place.item.external_id]
         what = (counting.hour_of(post.published_at), post.platform, post.sentiment)
-        keywords = place.item.reading.keywords if post.original_id is None else ()
         for watch in place.item.wanted:
             by_watch[watch, *what] += 1
-            for word in keywords:
-                sums = by_word[watch, localdate(post.published_at), word[:WORD_CAP]]
-                sums["posts"] += 1
-                sums["negative"] += post.sentiment == Sentiment.NEG
+            if post.original_id is None:
+                said.append(counting.mention(watch, post, place.item.reading.keywords))
         for group in place.groups.values():
             by_topic[group.key.pk, *what] += 1
     counting.add(HourCount, ("watch", *counting.BY_HOUR), _sums(by_watch), exercise=exercise)
     counting.add(TopicCount, ("topic", *counting.BY_HOUR), _sums(by_topic))
-    counting.add(WordCount, ("watch", "day", "word"), by_word, exercise=exercise)
+    counting.count_words(said, exercise=exercise)
 
 
 def _sums(counts: Counter[tuple[Any, ...]]) -> dict[tuple[Any, ...], dict[str, int]]:

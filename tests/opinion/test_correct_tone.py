@@ -203,6 +203,7 @@ def test_a_large_group_follows_200_at_a_time(cast, noon, monkeypatch):
 def test_a_drill_stays_a_drill(cast, noon):
     drill = Exercise.objects.create(name="演练", kind="drill", started_at=NOON, clock_from=NOON)
     WatchFactory(rule="晴野")
+    WatchFactory(rule="晴野", exercise=drill)
     source = SourceFactory()
     take_in(source, [raw(1, STORIES[0])], now=NOON)
     take_in(source, [raw(1, STORIES[0])], now=NOON, exercise=drill)

@@ -11,7 +11,7 @@ from opinion.models import HourCount, Match, Post, Topic, TopicCount, Triage
 from opinion.selectors.topics import folds_of, groups_of
 from opinion.services import folding, triage
 from opinion.services.pipeline import take_in
-from tests.factories import NOON, SourceFactory, WatchFactory
+from tests.factories import NOON, PostFactory, SourceFactory, WatchFactory
 from tests.opinion.factories import STORIES, minutes, raw
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +123,28 @@ def test_a_group_tells_its_platforms_accounts_heat_and_first_voice(cast, posts):
     [group] = groups_of([post(1)])
     assert (group.copies, group.platforms, group.accounts, group.heat) == (2, ["微博", "知乎"], 3, 5)
     assert group.first_voice == post(2)
+
+
+def test_a_group_without_numbers_has_no_heat_and_one_of_copies_has_theirs(posts):
+    Post.objects.filter(key__external_id="p3").update(reposts=2, comments=3, author="乙", platform="知乎")
+    alone, group = groups_of([post(1), post(2)])
+    assert (alone.copies, alone.platforms, alone.accounts, alone.heat, alone.first_voice) == (
+        0,
+        ["微博"],
+        1,
+        None,
+        None,
+    )
+    assert (group.copies, group.platforms, group.accounts, group.heat) == (1, ["微博", "知乎"], 2, 5)
+
+
+def test_a_large_group_is_added_up_by_the_database(posts, django_assert_num_queries):
+    for n in range(40):
+        PostFactory(original=posts[1], author=f"账号{n}", likes=1, source=posts[1].source, platform="微博")
+    shown = list(Post.objects.leads().select_related("source").order_by("pk")[:2])
+    with django_assert_num_queries(4):
+        _alone, group = groups_of(shown)
+    assert (group.copies, group.accounts, group.heat) == (41, 42, 40)
 
 
 # --- a decision on the original is the group's -----------------------------------------------------------------------

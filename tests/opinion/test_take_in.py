@@ -160,8 +160,11 @@ def test_a_post_on_the_hour_belongs_to_the_hour_it_opens(source, watch):
     assert {count.hour for count in HourCount.objects.all()} == {NOON, NOON - timedelta(hours=1)}
 
 
-def test_an_exercise_keeps_to_itself(source, watch):
+def test_an_exercise_keeps_to_itself_and_listens_with_its_own_watches(source, watch):
     drill = Exercise.objects.create(name="演练", kind="drill", started_at=NOON, clock_from=NOON)
+    assert take_in(source, [raw(2, STORIES[0])], now=NOON, exercise=drill) == Intake(heard=1)
+    Heard.everywhere.filter(exercise=drill).delete()
+    WatchFactory(name=watch.name, rule=watch.rule, exercise=drill)
     take_in(source, [raw(1, STORIES[0])], now=NOON)
     assert take_in(source, [raw(1, STORIES[0])], now=NOON, exercise=drill) == Intake(heard=1, stored=1)
     for model in (Heard, PostKey, Post, Topic, HourCount, PostBand):

