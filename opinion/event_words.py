@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 EVENT_WORDS: dict[str, str | Promise] = {
     "opinion.corrections_exported": _("exported the corrections"),
+    "opinion.evidence_added": _("added evidence to a post"),
     "opinion.lead_entered": _("entered a lead"),
     "opinion.model_switched": _("switched the scoring model"),
     "opinion.original_opened": _("opened the unmasked text of a post"),

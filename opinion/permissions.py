@@ -11,6 +11,7 @@ MAY: Table = {
     "see_posts": [holds(*READERS)],
     "triage": [holds(*LISTENERS)],
     "enter_lead": [holds(*LISTENERS)],
+    "add_evidence": [holds(*LISTENERS)],
     "fold": [holds(*LISTENERS)],
     "see_topics": [holds(*READERS)],
     "regroup": [holds(*LISTENERS)],

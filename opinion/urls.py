@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from opinion.views import corrections, personal, quality, retokening, spread, terms, topics, trends, watches
+from opinion.views import corrections, evidence, personal, quality, retokening, spread, terms, topics, trends, watches
 
 app_name = "opinion"
 urlpatterns = [
@@ -24,6 +24,8 @@ urlpatterns = [
     path("topics/<uuid:uuid>/merge/", topics.merge_topics, name="merge-topics"),
     path("topics/<uuid:uuid>/split/", topics.split_topic, name="split-topic"),
     path("topic-changes/<uuid:uuid>/undo/", topics.undo_topic_change, name="undo-topic-change"),
+    path("posts/<uuid:uuid>/evidence/", evidence.evidence, name="evidence"),
+    path("evidence/<uuid:uuid>/", evidence.evidence_file, name="evidence-file"),
     path("posts/<uuid:uuid>/fold/", topics.fold_post, name="fold"),
     path("folds/<uuid:uuid>/undo/", topics.unfold_post, name="unfold"),
     path("topics/<uuid:uuid>/spread/", spread.topic_spread, name="topic-spread"),

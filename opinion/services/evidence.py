@@ -1,0 +1,110 @@
+"""存证: files that show what was said, kept by their hash and held with their post. Nothing here is ever taken away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import PurePath
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from accounts.models import User
+from audit import services as audit
+from opinion import text
+from opinion.files import recognised
+from opinion.models import Evidence, Post
+from opinion.permissions import require
+
+LARGEST = 10 * 1024 * 1024  # bytes of one file
+MOST = 10  # files at once
+
+
+class NotKept(Exception):
+    """A file is too large, empty, or of a kind that is not kept. `name` says which, `reason`: large, empty, kind."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{reason}: {name}")
+        self.name, self.reason = name, reason
+
+
+class Altered(Exception):
+    """The file that lies there is gone, or no longer the one that was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as somebody brought it."""
+
+    name: str
+    content: bytes
+
+
+def check(uploads: Sequence[Upload]) -> None:
+    """Raises NotKept for the first of them that cannot be kept."""
+    for upload in uploads:
+        reason = "empty" if not upload.content else "large" if len(upload.content) > LARGEST else ""
+        reason = reason or ("" if recognised(upload.content[:16]) else "kind")
+        if reason:
+            raise NotKept(upload.name, reason)
+
+
+def add(post: Post, uploads: Sequence[Upload], *, actor: User, now: datetime) -> list[Evidence]:
+    """Keep files as evidence of a post, which is held from then on; one that it has already is passed over.
+
+    Raises NotKept, and then nothing is kept.
+    """
+    require(actor, "add_evidence", post)
+    check(uploads)
+    digests = [sha256(upload.content).hexdigest() for upload in uploads]
+    for upload, digest in zip(uploads, digests, strict=True):
+        _lay_down(digest, upload.content)  # before the row: a row without its file would be a lie
+    added = []
+    with transaction.atomic():
+        there = set(Evidence.objects.filter(post=post).values_list("sha256", flat=True))
+        for upload, digest in zip(uploads, digests, strict=True):
+            if digest in there:
+                continue
+            there.add(digest)
+            added.append(
+                Evidence.objects.create(
+                    post=post,
+                    sha256=digest,
+                    name=text.clean(PurePath(upload.name.replace("\\", "/")).name, 200) or digest[:12],
+                    content_type=recognised(upload.content[:16]),
+                    size=len(upload.content),
+                    added_by=actor,
+                    added_at=now,
+                )
+            )
+        if added:
+            Post.everywhere.filter(pk=post.pk, is_held=False).update(is_held=True)
+            kept = [{"sha256": one.sha256, "size": one.size, "type": one.content_type} for one in added]
+            audit.record("opinion.evidence_added", actor=actor, subject=f"post:{post.uuid}", detail={"files": kept})
+    return added
+
+
+def read(evidence: Evidence) -> bytes:
+    """The file as it was kept. Raises Altered where it is not the same any more."""
+    path = path_of(evidence.sha256)
+    if not default_storage.exists(path):
+        raise Altered
+    with default_storage.open(path) as file:
+        content = bytes(file.read())
+    if sha256(content).hexdigest() != evidence.sha256:
+        raise Altered
+    return content
+
+
+def path_of(digest: str) -> str:
+    return f"evidence/{digest[:2]}/{digest}"
+
+
+def _lay_down(digest: str, content: bytes) -> None:
+    path = path_of(digest)
+    if default_storage.exists(path):
+        if default_storage.size(path) == len(content):
+            return
+        default_storage.delete(path)  # what a process that died had begun to write
+    default_storage.save(path, ContentFile(content))
