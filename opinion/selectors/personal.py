@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from opinion.models import PersonalRequest, Post
 from opinion.services.personal import Subject, subject_of
+from opinion.services.retention import WORD_DAYS
 
 SHOWN = 20  # posts of each kind, the newest
 
@@ -29,6 +32,18 @@ class Findings:
     subject: Subject
     own: list[Post]
     mentions: list[Post]
+
+
+def kept_for() -> list[tuple[str, int | None]]:
+    """What is kept about people who write in public, and for how many days; None: for good."""
+    return [
+        (_("Everything heard, masked, without its author"), settings.HEARD_DAYS),
+        (_("Private numbers in posts, encrypted; longer while a post is evidence"), settings.ORIGINAL_DAYS),
+        (_("Account names; after that a code stands in their place"), settings.AUTHOR_DAYS),
+        (_("Keywords by day, without text"), WORD_DAYS),
+        (_("Masked posts that a watch wanted, until a person asks"), None),
+        (_("Requests of people, as proof"), None),
+    ]
 
 
 def requests() -> "QuerySet[PersonalRequest]":

@@ -64,6 +64,7 @@ def personal(request: DeskRequest) -> HttpResponse:
         "page_obj": page,
         "rows": [(asked, selectors.state_of(asked)) for asked in page],
         "may_answer": may(request.user, "answer_personal_requests"),
+        "kept_for": selectors.kept_for(),
     }
     return render(request, "opinion/personal.html", context)
 

@@ -14,7 +14,18 @@ from accounts.secrets import decrypt
 from accounts.versions import Stale
 from audit.models import Entry
 from opinion import tasks
-from opinion.models import Heard, Match, PersonalRequest, Post, PostBand, PostKey, PostOriginal, Topic, WordCount
+from opinion.models import (
+    Heard,
+    Match,
+    PersonalRequest,
+    Post,
+    PostBand,
+    PostEdit,
+    PostKey,
+    PostOriginal,
+    Topic,
+    WordCount,
+)
 from opinion.services import erasure
 from opinion.services import personal as services
 from opinion.services.pipeline import Intake, take_in
@@ -346,3 +357,48 @@ def test_an_erased_post_says_so_where_it_is_read(cast, said, signed_in):
     page = client.get(reverse("monitoring:open-post", args=[said["p1"].uuid])).content.decode()
     assert 'class="note info">' in page
     assert "周小满" not in page
+
+
+def test_the_page_says_what_is_kept_how_long(signed_in, settings):
+    settings.AUTHOR_DAYS = 91
+    page = signed_in("auditor").get(reverse("opinion:personal")).content.decode()
+    assert "91" in page
+    assert "180" in page
+
+
+# --- earlier words of edited posts -----------------------------------------------------------------------------------
+def test_a_post_that_named_them_before_it_was_edited_is_found_and_starred(cast, source, said):
+    harmless = raw(2, "晴野茶饮被顾客举报了，大家小心", author="路人乙")
+    take_in(source, [harmless], now=LATER)
+    request = ask(cast["pr"])
+    assert found(request)["mentions"] == [said["p2"].pk]
+    erase(request, cast["pr"])
+    edit = PostEdit.objects.get()
+    assert edit.text == MENTION.text.replace("周小满", "***").replace("@小周爱喝茶", "******")
+    assert Post.objects.get(pk=said["p2"].pk).text == harmless.text
+
+
+def test_what_was_erased_or_starred_is_not_said_again_by_its_source(cast, source, said):
+    erase(ask(cast["pr"]), cast["pr"])
+    before = list(Post.objects.order_by("pk").values("title", "text"))
+    changed = raw(2, MENTION.text + "（更新：周小满已回应）", author="路人乙")
+    take_in(source, [OWN, MENTION, OTHER, NUMBER], now=LATER)
+    take_in(source, [changed], now=LATER)
+    assert list(Post.objects.order_by("pk").values("title", "text")) == before
+    assert not PostEdit.objects.exists()
+
+
+def test_their_erased_posts_keep_no_earlier_words(cast, source, said):
+    take_in(source, [raw(1, "晴野茶饮的店长态度很差", author="小周爱喝茶")], now=LATER)
+    assert PostEdit.objects.count() == 1
+    erase(ask(cast["pr"]), cast["pr"])
+    assert not PostEdit.objects.exists()
+    assert not Topic.objects.filter(title__contains="我是周小满").exists()
+
+
+def test_the_copy_tells_earlier_words_too(cast, source, said):
+    take_in(source, [raw(1, "晴野茶饮的店长态度很差", author="小周爱喝茶")], now=LATER)
+    request = ask(cast["pr"], kind="export")
+    copy = services.answer_with_copy(request, seen_version=request.version, actor=cast["pr"], now=LATER)
+    [post] = copy["posts"]
+    assert [row["text"] for row in post["earlier"]] == ["晴野茶饮的店长电话138****5678，我是周小满"]
