@@ -1,47 +1,16 @@
-"""Polls of sources, and the signals that rise from what was heard."""
+"""The signals that rise from what was heard."""
 
 import uuid
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.exercises import Exercised, LiveManager
 from accounts.models import User
-from opinion.models import Post, Source, SourceHealth, Topic, Watch
+from opinion.models import Post, Topic, Watch
 from opinion.permissions import may
-
-
-class Poll(models.Model):
-    """How one poll of a source went."""
-
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="polls")
-    started_at = models.DateTimeField(db_index=True)
-    ended_at = models.DateTimeField()
-    health = models.CharField(max_length=16, choices=SourceHealth)
-    words = models.CharField(max_length=300, blank=True)
-    http_status = models.PositiveSmallIntegerField(null=True)
-    entries = models.PositiveIntegerField(default=0)
-    stored = models.PositiveIntegerField(default=0)
-    known = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        ordering = ["-started_at"]
-
-    def __str__(self) -> str:
-        return f"{self.source_id} {self.health}"
-
-    @property
-    def sentence(self) -> str:
-        """How it went, for the person who asked for it."""
-        if self.health == SourceHealth.OK:
-            return gettext("Polled: %(entries)s entries, %(new)s of them new.") % {
-                "entries": self.entries,
-                "new": self.entries - self.known,
-            }
-        return f"{self.get_health_display()}. {self.words}".strip()
 
 
 class SignalKind(models.TextChoices):
@@ -83,6 +52,11 @@ class Signal(Exercised):
     posts = models.ManyToManyField(Post, related_name="signals")
     is_useful = models.BooleanField(null=True)  # 有用 / 误报, None until judged
     verdict = models.CharField(max_length=10, choices=Verdict, blank=True)
+    previous = models.ForeignKey(  # the wave before: the last signal of the same topic or affair
+        "self", null=True, on_delete=models.PROTECT, related_name="next_waves"
+    )
+    snoozed_at = models.DateTimeField(null=True)  # put aside until it heats up
+    snoozed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     version = models.PositiveIntegerField(default=1)
@@ -103,12 +77,14 @@ class Signal(Exercised):
 
 
 class SignalGrowth(models.Model):
-    """Each time a signal grew: when, to what, because of what."""
+    """Each time a signal grew: when, to what, because of what, and what was there to be seen, kept as it was."""
 
     signal = models.ForeignKey(Signal, on_delete=models.PROTECT, related_name="growths")
     at = models.DateTimeField()
     suggestion = models.CharField(max_length=10, choices=Verdict, blank=True)
     reasons = models.JSONField(default=list)
+    kept = models.JSONField(default=dict)  # counts and posts as they stood: {counts, posts: [{uuid, said, at, ...}]}
+    kept_hash = models.CharField(max_length=64, blank=True)  # sha256 of `kept` in canonical JSON
 
     class Meta:
         ordering = ["at", "id"]
