@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from monitoring.health import reading_words
+from monitoring.health.words import reading_words
 from monitoring.reading.reader import Reading
 from opinion.raw import RawPost
 
@@ -26,7 +26,10 @@ logger = logging.getLogger(__name__)
 SECONDS = 20
 HOME = Path(__file__).resolve().parent.parent.parent
 
+READERS = os.cpu_count() or 1  # at once; more would only take turns on the same cores
+
 _idle: list[subprocess.Popen[bytes]] = []
+_turns = threading.BoundedSemaphore(READERS)
 
 
 def read_feed(body: bytes, *, content_type: str, url: str, now: datetime, seconds: float = SECONDS) -> Reading:
@@ -39,7 +42,8 @@ def read_feed(body: bytes, *, content_type: str, url: str, now: datetime, second
     Never raises for what is in the document: the reading's health says not_a_feed, unreadable, too_large …, and its
     words say why, in the language of the moment.
     """
-    found = _read(body, content_type=content_type, url=url, now=now, seconds=seconds)
+    with _turns:
+        found = _read(body, content_type=content_type, url=url, now=now, seconds=seconds)
     return replace(found, words=reading_words(found.health, found.reason, found.facts))
 
 
@@ -134,4 +138,11 @@ def _post(raw: dict[str, Any]) -> RawPost:
     return RawPost(**raw)
 
 
-os.register_at_fork(after_in_child=_idle.clear)  # a reader answers the process that started it, not its children
+def _start_anew() -> None:
+    """A reader answers the process that started it, not its children; and whoever held a turn is not among them."""
+    global _turns
+    _idle.clear()
+    _turns = threading.BoundedSemaphore(READERS)
+
+
+os.register_at_fork(after_in_child=_start_anew)

@@ -1,172 +1,233 @@
-"""Polling: whose turn it is, one visit from the fetch to the stored posts, and what is written down about it.
+"""Polling: whose turn it is, a round of visits from the fetch to the stored posts, and what is written down about it.
 
-A visit is protected by a lease: a time until which the source is ours. A worker that dies leaves its lease to run out,
-and the source is visited again; posts are unique by (source, external_id), so what it had stored is stored once.
+A visit is protected by a lease: a time until which the source is ours, different for every claim. A worker that dies
+leaves its lease to run out, and the source is visited again; posts are unique by (source, external_id), so what it had
+stored is stored once.
 """
 
 import logging
-import time
+import secrets
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
-from monitoring.fetching import Fetched, fetch
-from monitoring.health import LONGEST, FetchError
+from monitoring.fetching.pace import pause_after_failure, pause_after_success, spread
+from monitoring.fetching.visiting import Look, host_of, looks, our_fault
+from monitoring.health.standing import TROUBLES, WELL, judged, learnt
+from monitoring.health.words import LONGEST
 from monitoring.models import Poll
-from monitoring.pace import pause_after_failure, pause_after_success
-from monitoring.reading.apart import read_feed
-from opinion.models import Source, SourceHealth
-from opinion.services.pipeline import take_in
+from monitoring.services.trouble import tell_of_gone
+from opinion.models import POLLED, Source, SourceHealth
+from opinion.services.pipeline import Intake, take_in
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=3)  # longer than the longest visit: a fetch of 30 s, a reading of 20 s, the posts of one feed
-AT_ONCE = 400  # sources rung for in one tick
+LEASE = timedelta(minutes=3)  # longer than a round: a minute of visits begun, a fetch of 30 s, a reading of 20 s
+AT_ONCE = 1000  # sources claimed in one tick
+BATCH = 200  # of them in one round
 PER_HOST = 4  # of them on one host that is not ours
+WRITTEN_AT_ONCE = 25  # outcomes in one transaction
 TRUSTED_FOR = timedelta(days=1)  # how long "unchanged" is believed before everything is fetched once more
-HEARING = (SourceHealth.OK, SourceHealth.UNCHANGED, SourceHealth.EMPTY)
+HEARING = (*WELL, SourceHealth.EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a visit went. `fetched` is None where there was no answer."""
+class Visit:
+    """A visit that is over, its posts handed over, and not yet written down."""
 
-    health: str
-    words: str = ""
-    fetched: Fetched | None = None
-    entries: int = 0
-    stored: int = 0
-    known: int = 0
+    source: Source
+    look: Look
+    intake: Intake
+    at: datetime
 
 
+# --- whose turn it is ------------------------------------------------------------------------------------------------
 def due(now: datetime) -> QuerySet[Source]:
     """Sources whose turn it is and that nobody visits, the longest overdue first."""
-    free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
     turn = Q(next_poll_at__isnull=True) | Q(next_poll_at__lte=now)
-    return Source.objects.filter(free, turn, is_enabled=True).order_by("next_poll_at", "pk")
+    return Source.objects.filter(_free(now), turn, is_enabled=True, kind__in=POLLED).order_by("next_poll_at", "pk")
+
+
+def claim_due(*, now: datetime) -> list[Source]:
+    """Claim what is due: a thousand at most, and four on any one host that is not ours, so that nobody is flooded."""
+    chosen: list[int] = []
+    on_host: Counter[str] = Counter()
+    for source in due(now).only("url").iterator():
+        host = host_of(source)
+        on_host[host] += 1
+        if host in settings.FETCH_ALLOWED_HOSTS or on_host[host] <= PER_HOST:
+            chosen.append(source.pk)
+        if len(chosen) == AT_ONCE:
+            break
+    return _leased(chosen, _free(now), now) if chosen else []
 
 
 def claim(source: Source, *, now: datetime) -> bool:
     """Take the lease of a source that is free and switched on. False: somebody else has it, or it is off."""
-    free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
-    ours = Source.objects.filter(free, pk=source.pk, is_enabled=True).update(leased_until=now + LEASE) == 1
-    if ours:
-        source.leased_until = now + LEASE
-    return ours
+    ours = _leased([source.pk], _free(now), now)
+    source.leased_until = ours[0].leased_until if ours else source.leased_until
+    return bool(ours)
 
 
-def claim_due(*, now: datetime) -> list[Source]:
-    """Claim what is due: 400 sources at most, and four on any one host that is not ours, so that nobody is flooded."""
-    claimed: list[Source] = []
-    on_host: Counter[str] = Counter()
-    for source in due(now).iterator():
-        host = urlsplit(source.url).netloc.lower()
-        if host not in settings.FETCH_ALLOWED_HOSTS and on_host[host] >= PER_HOST:
-            continue
-        if claim(source, now=now):
-            on_host[host] += 1
-            claimed.append(source)
-        if len(claimed) == AT_ONCE:
-            break
-    return claimed
+def take_up(keys: Sequence[int], lease: datetime, *, now: datetime) -> list[Source]:
+    """The sources a doorbell rang for, their lease made new; not those for which the ring is stale."""
+    return _leased(keys, Q(leased_until=lease), now)
 
 
-def take_up(pk: int, lease: datetime, *, now: datetime) -> Source | None:
-    """The source a doorbell rang for, its lease made new; None where the ring is stale: visited or claimed since."""
-    if Source.objects.filter(pk=pk, leased_until=lease, is_enabled=True).update(leased_until=now + LEASE) != 1:
-        return None
-    return Source.objects.get(pk=pk)
+def batches(claimed: Sequence[Source]) -> list[list[Source]]:
+    """What was claimed, in rounds for one worker each; a host's sources stay together, as far as that goes."""
+    by_host = sorted(claimed, key=host_of)
+    return [by_host[at : at + BATCH] for at in range(0, len(by_host), BATCH)]
 
 
+def _free(now: datetime) -> Q:
+    return Q(leased_until__isnull=True) | Q(leased_until__lt=now)
+
+
+def _leased(keys: Sequence[int], condition: Q, now: datetime) -> list[Source]:
+    """The sources that a conditional update made ours. The lease says which: no other claim has the same."""
+    lease = now + LEASE + timedelta(microseconds=secrets.randbelow(1_000_000))
+    Source.objects.filter(condition, pk__in=keys, is_enabled=True).update(leased_until=lease)
+    return list(Source.objects.filter(pk__in=keys, leased_until=lease).order_by("pk"))
+
+
+# --- a round of visits -----------------------------------------------------------------------------------------------
 def poll(source: Source, *, now: datetime) -> Poll:
-    """Visit a source that was claimed: fetch, read, hand the posts over, write down how it went.
+    """Visit one source that was claimed."""
+    (done,) = poll_all([source], now=now)
+    return done
 
-    No transaction is open while the network is touched. An error of our own is written down as such, then raised.
+
+def poll_all(sources: Sequence[Source], *, now: datetime) -> list[Poll]:
+    """Visit sources that were claimed: fetch, read, hand the posts over, write down how it went.
+
+    No transaction is open while the network is touched. What there was no time for is given back, and gets no poll.
     """
-    started = time.monotonic()
-    try:
-        outcome = _visit(source, now)
-    except Exception:
-        words = _("Our own desk failed over it; the log says how.")
-        _write_down(source, Outcome(SourceHealth.UNREADABLE, words), now, started)
-        raise
-    logger.info("source polled source=%s health=%s entries=%s", source.pk, outcome.health, outcome.entries)
-    return _write_down(source, outcome, now, started)
-
-
-def _visit(source: Source, now: datetime) -> Outcome:
     # A server whose "unchanged" is a lie would make us deaf for good: once a day everything is fetched anew.
-    believes = source.polls.filter(health=SourceHealth.OK, started_at__gt=now - TRUSTED_FOR).exists()
-    etag, last_modified = (source.etag, source.last_modified) if believes else ("", "")
-    try:
-        fetched = fetch(source.url, etag=etag, last_modified=last_modified, now=now)
-    except FetchError as problem:
-        return Outcome(problem.health, problem.words)
-    if fetched.health != SourceHealth.OK:
-        return Outcome(fetched.health, fetched.words, fetched)
-    reading = read_feed(fetched.body, content_type=fetched.content_type, url=fetched.url, now=now)
-    # The oldest first, so that an original comes before what repeats it.
-    intake = take_in(source, sorted(reading.posts, key=lambda post: post.published_at), now=now)
-    return Outcome(reading.health, reading.words, fetched, len(reading.posts), intake.stored, intake.known)
-
-
-def _write_down(source: Source, outcome: Outcome, now: datetime, started: float) -> Poll:
-    """The outcome, in the log of polls and, while the lease is still ours, on the source."""
-    with transaction.atomic():
-        ours = Source.objects.filter(
-            pk=source.pk, leased_until=source.leased_until, url=source.url, is_enabled=True
-        ).update(**_changes(source, outcome, now), leased_until=None)
-        if not ours:
+    since = now - TRUSTED_FOR
+    well = Poll.objects.filter(source__in=sources, health=SourceHealth.OK, started_at__gt=since)
+    believed = set(well.order_by().values_list("source", flat=True))
+    done: list[Poll] = []
+    over: list[Visit] = []
+    for source, look in looks(sources, believed=believed, now=now):
+        if look is None:
             Source.objects.filter(pk=source.pk, leased_until=source.leased_until).update(leased_until=None)
+            continue
+        over.append(_taken_in(source, look, now))
+        if len(over) == WRITTEN_AT_ONCE:
+            done += _write_down(over)
+            over = []
+    return done + _write_down(over)
+
+
+def _taken_in(source: Source, look: Look, now: datetime) -> Visit:
+    # The oldest first, so that an original comes before what repeats it.
+    posts = sorted(look.reading.posts, key=lambda post: post.published_at)
+    intake = Intake()
+    try:
+        intake = take_in(source, posts, now=now) if posts else intake
+    except Exception:
+        logger.exception("posts not taken in source=%s", source.pk)
+        look = our_fault(look.seconds)
+    logger.info("source polled source=%s health=%s entries=%s", source.pk, look.health, len(posts))
+    return Visit(source, look, intake, now)
+
+
+@transaction.atomic
+def _write_down(visits: Sequence[Visit]) -> list[Poll]:
+    """The outcomes, in the log of polls and, while the lease is still ours, on the sources."""
+    for visit in sorted(visits, key=lambda visit: visit.source.pk):  # one order for all, so nobody waits in a ring
+        source = visit.source
+        mine = Source.objects.filter(pk=source.pk, leased_until=source.leased_until)
+        changes = _changes(visit)
+        if mine.filter(url=source.url, is_enabled=True).update(**changes, leased_until=None):
+            if changes["health"] == SourceHealth.GONE:
+                tell_of_gone(source)
+        else:
+            mine.update(leased_until=None)
             logger.warning("source changed during its poll source=%s", source.pk)
-        return Poll.objects.create(
-            source=source,
-            started_at=now,
-            ended_at=now + timedelta(seconds=time.monotonic() - started),
-            health=outcome.health,
-            words=outcome.words[:LONGEST],
-            http_status=outcome.fetched.status if outcome.fetched else None,
-            entries=outcome.entries,
-            stored=outcome.stored,
-            known=outcome.known,
+    return Poll.objects.bulk_create(
+        Poll(
+            source=visit.source,
+            started_at=visit.at,
+            ended_at=visit.at + timedelta(seconds=visit.look.seconds),
+            health=visit.look.health,
+            words=visit.look.words[:LONGEST],
+            http_status=visit.look.fetched.status if visit.look.fetched else None,
+            entries=len(visit.look.reading.posts),
+            stored=visit.intake.stored,
+            known=visit.intake.known,
         )
+        for visit in visits
+    )
 
 
-def _changes(source: Source, outcome: Outcome, now: datetime) -> dict[str, Any]:
-    """What a visit changes about a source."""
-    every, fetched = timedelta(seconds=source.poll_every_seconds), outcome.fetched
+def _changes(visit: Visit) -> dict[str, Any]:
+    """What a visit changes about a source. The poll says how the visit went, the source how it stands."""
+    source, look, now, fetched = visit.source, visit.look, visit.at, visit.look.fetched
+    posts = look.reading.posts
+    habits = learnt(source, posts, heard=visit.intake.heard, now=now)
+    health, words = judged(source, look.health, look.words, habits, posts, now=now)
     changes: dict[str, Any] = {
-        "health": outcome.health,
-        "health_words": outcome.words[:LONGEST],
+        "health": health,
+        "health_words": words[:LONGEST],
         "last_polled_at": now,
+        "last_post_at": habits.last_post_at,
+        "usual_gap_seconds": habits.usual_gap and round(habits.usual_gap.total_seconds()),
+        "canary_at": habits.canary_at,
     }
+    if source.health_since is None or (health in TROUBLES) != (source.health in TROUBLES):
+        changes["health_since"] = now
     if fetched and fetched.permanent_url:
         changes["permanent_url"] = fetched.permanent_url[:2000]
-    if outcome.entries > outcome.known:
-        changes["last_post_at"] = now
-    if outcome.health in (SourceHealth.OK, SourceHealth.UNCHANGED):
+    if look.health in WELL and health != SourceHealth.STALE:
         changes["last_good_at"] = now
-    if outcome.health != SourceHealth.UNCHANGED:
+    if look.health != SourceHealth.UNCHANGED:
         # Only a document that was read is worth asking "has it changed?" about; of a captcha the answer would be no.
-        kept = fetched if outcome.health == SourceHealth.OK else None
+        kept = fetched if look.health == SourceHealth.OK else None
         changes["etag"] = kept.etag if kept and len(kept.etag) <= 300 else ""
         changes["last_modified"] = kept.last_modified if kept and len(kept.last_modified) <= 120 else ""
-    if outcome.health == SourceHealth.GONE:
-        return {**changes, "is_enabled": False, "next_poll_at": None, "failures": source.failures + 1}
-    if outcome.health in HEARING:
-        last_post_at = changes.get("last_post_at", source.last_post_at)
-        quiet_for = now - last_post_at if last_post_at else None
-        pause = pause_after_success(every, quiet_for=quiet_for, is_key=source.is_key)
-        return {**changes, "failures": 0, "next_poll_at": now + pause}
+        changes["body_hash"] = look.body_hash if kept else ""
+    return {**changes, **_next_turn(visit, changes)}
+
+
+def _next_turn(visit: Visit, changes: dict[str, Any]) -> dict[str, Any]:
+    """When the source is asked again, and what that follows from."""
+    source, look, now, fetched = visit.source, visit.look, visit.at, visit.look.fetched
+    every = timedelta(seconds=source.poll_every_seconds)
+    if look.health == SourceHealth.GONE:
+        return {"is_enabled": False, "next_poll_at": None, "failures": source.failures + 1, "trouble_told": "gone"}
+    if look.health in HEARING:
+        wish = _wish(source, look)
+        last_post_at, gap = changes["last_post_at"], changes["usual_gap_seconds"]
+        pause = pause_after_success(
+            every,
+            usual_gap=timedelta(seconds=gap) if gap else None,
+            quiet_for=now - last_post_at if last_post_at else None,
+            wish=timedelta(seconds=wish) if wish else None,
+            is_key=source.is_key,
+        )
+        return {"failures": 0, "ttl_seconds": wish, "next_poll_at": now + spread(pause, key=source.pk, at=now)}
     asked = fetched.retry_after_seconds if fetched else None
     pause = pause_after_failure(
         every, failures=source.failures + 1, asked_for=timedelta(seconds=asked) if asked else None
     )
-    return {**changes, "failures": source.failures + 1, "next_poll_at": now + pause}
+    return {"failures": source.failures + 1, "next_poll_at": now + spread(pause, key=source.pk, at=now)}
+
+
+def _wish(source: Source, look: Look) -> int | None:
+    """How long the source asks to be left alone, in seconds: its header, or its document's ttl, whichever is longer.
+
+    An unchanged document says what it said when it was read.
+    """
+    header = look.fetched.fresh_for_seconds if look.fetched else None
+    ttl = look.reading.ttl_minutes
+    if look.health == SourceHealth.UNCHANGED:
+        return max(header or 0, source.ttl_seconds or 0) or None
+    return max(header or 0, (ttl or 0) * 60) or None

@@ -14,7 +14,7 @@ from django.utils import timezone
 from config.health import broker
 from monitoring.tasks import poll_due_sources
 from opinion.models import Heard, HourCount, Post, PostKey, Source, SourceHealth, Watch
-from tests.faults.conftest import StartWorker, kill, wait_until
+from tests.faults.conftest import StartWorker, family, kill, processes, wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
@@ -141,6 +141,54 @@ def test_killed_while_the_feed_answers(start_worker: StartWorker, feed: Feed, so
     start_worker(FETCH_ALLOWED_HOSTS=feed.host)
     ring_until_polled(source)
     assert_all_is_stored_once()
+
+
+def test_killed_while_a_document_is_read(start_worker: StartWorker, feed: Feed, source: Source) -> None:
+    """Its readers end with it, as soon as they have answered into nothing."""
+    whole = feed.body
+    feed.body = ("<rss " + " ".join(f'a{n}="1"' for n in range(100_000)) + "></rss>").encode()  # takes seconds to read
+    worker = start_worker(FETCH_ALLOWED_HOSTS=feed.host)
+    assert worker.process
+    process = worker.process.pid
+    poll_due_sources.delay()
+
+    def readers() -> list[int]:
+        return [pid for pid, args in family(process).items() if "monitoring.reading.child" in args]
+
+    wait_until(readers, every=0.02)
+    orphans = readers()
+    kill(worker)
+    assert PostKey.objects.count() == 0
+    wait_until(lambda: not set(orphans) & set(processes()))
+    feed.body = whole
+    the_lease_runs_out(source)
+    start_worker(FETCH_ALLOWED_HOSTS=feed.host)
+    ring_until_polled(source)
+    assert_all_is_stored_once()
+
+
+def test_killed_in_the_middle_of_a_batch_of_sources(start_worker: StartWorker, feed: Feed, source: Source) -> None:
+    others = [
+        Source.objects.create(name=f"见闻 {n}", url=f"http://{feed.host}/feed.xml?{n}", platform="论坛")
+        for n in range(2)
+    ]
+    worker = start_worker(FETCH_ALLOWED_HOSTS=feed.host)
+    poll_due_sources.delay()
+
+    def one_source_to_be_stored_and_another_begun() -> bool:
+        return PostKey.objects.count() > ENTRIES
+
+    wait_until(one_source_to_be_stored_and_another_begun, seconds=120, every=0.002)
+    kill(worker)
+    assert PostKey.objects.count() < 3 * ENTRIES  # else the kill came too late and shows nothing
+    for one in (source, *others):
+        the_lease_runs_out(one)
+    start_worker(FETCH_ALLOWED_HOSTS=feed.host)
+    for one in (source, *others):
+        ring_until_polled(one)
+        assert PostKey.objects.filter(source=one).count() == ENTRIES
+    assert Post.objects.count() == Heard.objects.count() == 3 * ENTRIES
+    assert HourCount.objects.aggregate(posts=Sum("posts")) == {"posts": 3 * ENTRIES}
 
 
 def test_a_ring_that_comes_back_from_the_dead_polls_nothing_twice(

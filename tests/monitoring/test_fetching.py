@@ -11,9 +11,9 @@ from typing import Any
 import brotli
 import pytest
 
-from monitoring import fetching
-from monitoring.fetching import fetch
-from monitoring.health import FetchError
+from monitoring.fetching import fetch as fetching
+from monitoring.fetching.fetch import Lines, fetch
+from monitoring.health.words import FetchError
 from tests.monitoring.feedserver import FeedServer, Request
 
 MEGABYTE = 1024 * 1024
@@ -85,7 +85,7 @@ def test_every_answer_has_its_own_outcome(
 def test_an_empty_route_of_rsshub_is_named(web: FeedServer, noon: datetime) -> None:
     url = web.put("/weibo", "<p>Error: this route is empty, please check the original site</p>", 503)
     got = fetch(url, now=noon, allow_private=True)
-    assert got.health == "http_error"
+    assert (got.status, got.health) == (503, "empty")
     assert "RSSHub" in got.words
 
 
@@ -227,12 +227,24 @@ INSIDE = [
     "http://100.100.100.200/latest/meta-data/",
     "http://[::1]/",
     "http://[::ffff:10.0.0.1]/",
+    "http://[::ffff:7f00:1]/",
+    "http://[::127.0.0.1]/",
+    "http://[::]/",
+    "http://[fd00:ec2::254]/",
+    "http://[2001:0:a00:1::]/",
     "http://[64:ff9b::a00:1]/",
     "http://[2002:a00:1::]/",
     "http://[fe80::1]/",
     "http://[fc00::1]/",
     "http://0.0.0.0/",
     "http://2130706433/",
+    "http://127.1/",
+    "http://0/",
+    "http://１２７.0.0.1/",
+    "http://127。0。0。1/",
+    "http://192.0.0.192/",
+    "http://198.18.0.1/",
+    "http://168.63.129.16/metadata",
     "http://0177.0.0.1/",
     "http://0x7f.1/",
     "http://10.0.0.1/",
@@ -256,7 +268,7 @@ def test_addresses_inside_the_house_are_refused(noon: datetime, names: dict[str,
     assert refusal(address, noon) == "refused_address"
 
 
-@pytest.mark.parametrize("address", [address for address in INSIDE if address != "http:///feed"])
+@pytest.mark.parametrize("address", [one for one in INSIDE if one != "http:///feed" and one.isascii()])
 def test_so_are_redirects_to_them_from_a_host_that_is_allowed(
     web: FeedServer, noon: datetime, names: dict[str, list[str]], settings: Any, address: str
 ) -> None:
@@ -312,3 +324,114 @@ def test_proxies_of_the_environment_are_not_used(
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     assert fetch(web.put("/feed", "<rss/>"), now=noon, allow_private=True).body == b"<rss/>"
+
+
+# --- lines kept open -------------------------------------------------------------------------------------------------
+def keep_alive(request: Request) -> None:
+    request.protocol_version = "HTTP/1.1"
+    request.close_connection = False
+    ports.append(request.client_address[1])
+    request.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<rss/>")
+
+
+ports: list[int] = []
+
+
+def test_a_connection_is_used_again_for_the_same_host_and_the_name_asked_once(
+    web: FeedServer, noon: datetime, names: dict[str, list[str]], settings: Any
+) -> None:
+    """A name that answers differently later gains nothing: the line leads where it was checked to lead."""
+    ports.clear()
+    names["feeds.example"] = ["127.0.0.1"]
+    settings.FETCH_ALLOWED_HOSTS = [f"feeds.example:{web.server_port}"]
+    web.answers.update({"/a": keep_alive, "/b": keep_alive})
+    with Lines() as lines:
+        assert fetch(f"http://feeds.example:{web.server_port}/a", now=noon, lines=lines).body == b"<rss/>"
+        names["feeds.example"] = ["10.0.0.1"]
+        assert fetch(f"http://feeds.example:{web.server_port}/b", now=noon, lines=lines).body == b"<rss/>"
+    assert len(set(ports)) == 1
+    assert [headers["Host"] for _path, headers in web.asked] == [f"feeds.example:{web.server_port}"] * 2
+
+
+def test_a_connection_that_was_closed_meanwhile_is_no_failure(web: FeedServer, noon: datetime) -> None:
+    def once(request: Request) -> None:
+        keep_alive(request)
+        request.close_connection = True
+
+    web.answers["/feed"] = once
+    with Lines(allow_private=True) as lines:
+        for _time in range(3):
+            assert fetch(web.url("/feed"), now=noon, lines=lines).health == "ok"
+
+
+def test_a_line_to_one_host_says_nothing_about_another(
+    web: FeedServer, noon: datetime, names: dict[str, list[str]], settings: Any
+) -> None:
+    names.update({"feeds.example": ["127.0.0.1"], "inside.example": ["127.0.0.1"]})
+    settings.FETCH_ALLOWED_HOSTS = [f"feeds.example:{web.server_port}"]
+    web.answers["/a"] = keep_alive
+    web.redirect("/away", f"http://inside.example:{web.server_port}/a")
+    with Lines() as lines:
+        fetch(f"http://feeds.example:{web.server_port}/a", now=noon, lines=lines)
+        assert refusal(f"http://feeds.example:{web.server_port}/away", noon, lines=lines) == "refused_address"
+    assert [path for path, _headers in web.asked] == ["/a", "/away"]
+
+
+def test_each_fetch_on_a_kept_line_has_its_own_deadline(
+    web: FeedServer, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "DEADLINE_SECONDS", 1.0)
+
+    def slow(request: Request) -> None:
+        time.sleep(0.6)
+        keep_alive(request)
+
+    web.answers["/slow"] = slow
+    with Lines(allow_private=True) as lines:
+        for _time in range(3):
+            assert fetch(web.url("/slow"), now=noon, lines=lines).health == "ok"
+
+
+# --- what an answer says about itself --------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"Cache_Control": "max-age=600"}, 600),
+        ({"Cache_Control": 'public, Max-Age="600", must-revalidate'}, 600),
+        ({"Cache_Control": "s-maxage=600"}, None),
+        ({"Cache_Control": "no-store, max-age=600"}, None),
+        ({"Cache_Control": "max-age=0"}, 0),
+        ({"Cache_Control": "max-age=999999999"}, 86400),
+        ({"Cache_Control": "max-age=-1"}, None),
+        ({"Expires": "Wed, 18 Nov 2026 04:10:00 GMT"}, 600),
+        ({"Expires": "Wed, 18 Nov 2026 03:00:00 GMT"}, None),
+        ({"Expires": "0"}, None),
+        ({"Expires": "soon"}, None),
+        ({"Cache_Control": "max-age=60", "Expires": "Wed, 18 Nov 2026 04:10:00 GMT"}, 60),
+    ],
+)
+def test_how_long_an_answer_holds(
+    web: FeedServer, noon: datetime, headers: dict[str, str], seconds: int | None
+) -> None:
+    got = fetch(web.put("/feed", "<rss/>", **headers), now=noon, allow_private=True)
+    assert got.fresh_for_seconds == seconds
+
+
+@pytest.mark.parametrize("status", [401, 403, 503])
+def test_an_error_that_is_a_captcha_is_called_one(web: FeedServer, noon: datetime, status: int) -> None:
+    page = gzip.compress("<title>安全验证</title>".encode())
+    got = fetch(web.put("/feed", page, status, Content_Encoding="gzip"), now=noon, allow_private=True)
+    assert (got.health, got.status, got.body) == ("captcha", status, b"")
+    got = fetch(web.put("/feed", b"no gzip", status, Content_Encoding="gzip"), now=noon, allow_private=True)
+    assert got.health == "http_error"
+
+
+def test_an_error_page_without_end_is_looked_at_and_left(web: FeedServer, noon: datetime) -> None:
+    def endless(request: Request) -> None:
+        request.say(403, Content_Length=str(10**12))
+        while True:
+            request.wfile.write(b"x" * 65536)
+
+    web.answers["/feed"] = endless
+    assert fetch(web.url("/feed"), now=noon, allow_private=True).health == "http_error"

@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from monitoring import addresses, fetching
-from monitoring.fetching import fetch
-from monitoring.health import FetchError
+from monitoring.fetching import addresses
+from monitoring.fetching import fetch as fetching
+from monitoring.fetching.fetch import fetch
+from monitoring.health.words import FetchError
 from tests.monitoring.feedserver import FeedServer
 
 

@@ -49,7 +49,7 @@ def test_several_addresses_print_a_list_in_their_order(web: FeedServer) -> None:
     out, _words = poll(*(f"--url={url}" for url in urls), "--json", "--allow-private")
     told = json.loads(out)
     assert [one["url"] for one in told] == urls
-    assert [one["health"] for one in told] == ["ok", "http_error", "refused_address", "not_a_feed"]
+    assert [one["health"] for one in told] == ["ok", "http_error", "refused_address", "captcha"]
     assert [bool(one["words"]) for one in told] == [False, True, True, True]
 
 

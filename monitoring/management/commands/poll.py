@@ -2,19 +2,14 @@
 
 import json
 from argparse import ArgumentParser
-from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from accounts import clock
-from monitoring.fetching import fetch
-from monitoring.health import FetchError
-from monitoring.reading.apart import read_feed
 from monitoring.services import polling
-from opinion.masking import mask
+from monitoring.services.sources import try_out
 from opinion.models import Source, SourceHealth
 
 
@@ -42,7 +37,7 @@ class Command(BaseCommand):
     def _try(self, urls: list[str], *, as_json: bool, allow_private: bool) -> None:
         found = []
         for url in urls:
-            one = looked_at(url, now=clock.now(), allow_private=allow_private)
+            one = try_out(Source(url=url), now=clock.now(), allow_private=allow_private).as_json(url)
             found.append(one)
             health = SourceHealth(one["health"]).label
             self.stderr.write(f"{url}: {health}, {len(one['posts'])}. {one['words']}".strip())
@@ -62,39 +57,7 @@ class Command(BaseCommand):
             if not polling.claim(source, now=now):
                 raise CommandError(_("The source is switched off, or it is being polled right now."))
             claimed = [source]
-        for source in claimed:
-            done = polling.poll(source, now=clock.now())
-            self.stderr.write(f"{source.pk} {source.name}: {done.sentence}")
+        for done in polling.poll_all(claimed, now=now):
+            self.stderr.write(f"{done.source_id} {done.source.name}: {done.sentence}")
         if not claimed:
             self.stderr.write(_("No source is due."))
-
-
-def looked_at(url: str, *, now: datetime, allow_private: bool) -> dict[str, Any]:
-    """What an address gives, as it would be stored: {health, words, encoding, title, http_status, posts: [...]}."""
-    try:
-        fetched = fetch(url, now=now, allow_private=allow_private)
-    except FetchError as problem:
-        return _told(url, problem.health, problem.words, None)
-    if fetched.health != SourceHealth.OK:
-        return _told(url, fetched.health, fetched.words, fetched.status)
-    reading = read_feed(fetched.body, content_type=fetched.content_type, url=fetched.url, now=now)
-    posts = []
-    for post in reading.posts:
-        raw = asdict(post)
-        raw.update({name: mask(raw[name]) for name in ("title", "text", "author")})
-        raw["published_at"] = post.published_at.isoformat()
-        posts.append(raw)
-    told = _told(url, reading.health, reading.words, fetched.status)
-    return {**told, "encoding": reading.encoding, "title": reading.title, "posts": posts}
-
-
-def _told(url: str, health: str, words: str, http_status: int | None) -> dict[str, Any]:
-    return {
-        "url": url,
-        "health": str(health),
-        "words": words,
-        "http_status": http_status,
-        "encoding": "",
-        "title": "",
-        "posts": [],
-    }

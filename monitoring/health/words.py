@@ -47,8 +47,12 @@ def reading_words(health: str, reason: str, facts: Mapping[str, str | int]) -> s
             ) % {"blank": facts["blank"]}
         case "doubtful_encoding":
             return _("Its encoding fits nothing we know; characters that could not be read were replaced.")
+        case "undated":
+            return _("None of its entries has a date. If it is a hot list, say so in its settings.")
     if health == SourceHealth.NOT_A_FEED:
-        return _("It answered with a page, not with a feed: perhaps a sign-in, a captcha or an error page.")
+        return _("It answered with a page, not with a feed: perhaps an error page, or its feed has moved.")
+    if health == SourceHealth.CAPTCHA:
+        return _("It answered with a page that wants a person: a captcha, a check of the browser or a sign-in.")
     if health == SourceHealth.EMPTY:
         return _("It is a feed, and there is no entry in it.")
     return ""

@@ -9,13 +9,16 @@ import httpx
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from monitoring.health import FetchError
+from monitoring.health.words import FetchError
 from opinion.models import SourceHealth
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 PORTS = (80, 443)
+MAIL_PORTS = (993,)
 DNS_SECONDS = 5
-# IPv6 addresses that carry an IPv4 one in their last four bytes (NAT64).
+# Public by the book, and the inside of somebody's cloud: 192.0.0.192 and 168.63.129.16 hand out credentials there.
+OF_CLOUDS = (ipaddress.IPv4Network("192.0.0.0/24"), ipaddress.IPv4Network("168.63.129.16/32"))
+# IPv6 addresses that carry an IPv4 one in their last four bytes.
 NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 
 
@@ -47,9 +50,18 @@ def checked_addresses(url: httpx.URL, *, allow_private: bool = False) -> list[st
     allow-listed in FETCH_ALLOWED_HOSTS ("rsshub:1200"); unreachable where the name is not known.
     """
     host, port = url.raw_host.decode("ascii").lower(), url.port or {"http": 80, "https": 443}[url.scheme]
+    return _checked(host, port, PORTS, allow_private=allow_private)
+
+
+def checked_mail_server(host: str, port: int) -> list[str]:
+    """The same for a mail server: its usual port is that of IMAP over TLS. Raises FetchError."""
+    return _checked(host.lower(), port, MAIL_PORTS)
+
+
+def _checked(host: str, port: int, ports: tuple[int, ...], *, allow_private: bool = False) -> list[str]:
     listed = {entry.lower() for entry in settings.FETCH_ALLOWED_HOSTS}
     found = _looked_up(host, port)
-    if f"{host}:{port}" in listed or (port in PORTS and host in listed):
+    if f"{host}:{port}" in listed or (port in ports and host in listed):
         return found
     if allow_private and all(_is_loopback(address) for address in found):
         return found
@@ -58,7 +70,9 @@ def checked_addresses(url: httpx.URL, *, allow_private: bool = False) -> list[st
             _("%(host)s is not a public address. Only public ones are fetched; an administrator can allow it.")
             % {"host": host}
         )
-    if port not in PORTS:
+    if port not in ports and ports == MAIL_PORTS:
+        raise _refused(_("Port %(port)s is not allowed: only 993 is, IMAP over TLS.") % {"port": port})
+    if port not in ports:
         raise _refused(_("Port %(port)s is not allowed: only 80 and 443 are.") % {"port": port})
     return found
 
@@ -97,6 +111,7 @@ def _carried(address: str) -> IPAddress:
 def _is_public(address: str) -> bool:
     ip = _carried(address)
     inside = ip.is_multicast or ip.is_reserved or ip.is_loopback or ip.is_link_local or ip.is_unspecified
+    inside = inside or any(ip in network for network in OF_CLOUDS)
     return ip.is_global and not inside and not (ip.version == 6 and ip.is_site_local)
 
 

@@ -4,34 +4,37 @@ httpx's engine (httpcore) is driven directly, because two promises need its lowe
 the address that is called, and the deadline counts while headers trickle in, not only while a body does.
 """
 
+import re
 import ssl
 import time
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, Self
 
-import brotli
 import httpcore
 import httpx
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from monitoring.addresses import checked_addresses, parsed_address
-from monitoring.health import FetchError
+from monitoring.fetching.addresses import checked_addresses, parsed_address
+from monitoring.fetching.unpacking import beginning, unpacked
+from monitoring.health.words import FetchError
+from monitoring.reading.pages import LOOKED_AT, wants_a_person
 from opinion.models import SourceHealth
 
 DEADLINE_SECONDS = 30.0
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
-MOST_BYTES = 10 * 1024 * 1024  # compressed, and decompressed
 MOST_HOPS = 3
 LONGEST_WAIT_SECONDS = 24 * 3600
 REDIRECTS = {301, 302, 303, 307, 308}
 FOR_GOOD = {301, 308}
+MAY_BE_A_PAGE = {401, 403, 503}  # looked into: a captcha, a sign-in, or RSSHub's word for "nothing there"
+MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})")
+NOT_KEPT = re.compile(r"\bno-(?:store|cache)\b")
 ASKING = {
     "User-Agent": "Tinglan/1.0 (feed reader)",
     "Accept": "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, "
@@ -44,11 +47,12 @@ ASKING = {
 class Fetched:
     """What a server answered.
 
-    health               ok (there is a body), unchanged, gone, rate_limited or http_error
+    health               ok (with a body), unchanged, empty (RSSHub's 503), gone, rate_limited, captcha or http_error
     words                what to tell a person; "" for ok and unchanged
     url                  where the answer came from, after redirects
     permanent_url        where the source says it has moved for good; "" where it has not
     retry_after_seconds  how long it asks us to stay away, a day at most; None where it does not say
+    fresh_for_seconds    how long it says that this answer holds (Cache-Control, Expires), a day at most; None likewise
     """
 
     status: int
@@ -61,24 +65,36 @@ class Fetched:
     last_modified: str = ""
     permanent_url: str = ""
     retry_after_seconds: int | None = None
+    fresh_for_seconds: int | None = None
 
 
-def fetch(url: str, *, etag: str = "", last_modified: str = "", now: datetime, allow_private: bool = False) -> Fetched:
+def fetch(
+    url: str,
+    *,
+    etag: str = "",
+    last_modified: str = "",
+    now: datetime,
+    allow_private: bool = False,
+    lines: "Lines | None" = None,
+) -> Fetched:
     """Fetch one document with GET, asking only for what is new.
 
     etag, last_modified  what the last answer said; "" asks for everything
     now                  aware; what a Retry-After date counts from
     allow_private        loopback addresses are allowed (never what else is inside the house)
+    lines                the caller's open connections, to be used and added to; None opens and closes its own
     Raises FetchError: refused_address, unreachable, slow (30 s in all), too_large, unreadable, http_error.
     """
+    if lines is None:
+        with Lines(allow_private=allow_private) as lines:
+            return fetch(url, etag=etag, last_modified=last_modified, now=now, lines=lines)
     clock = Clock(DEADLINE_SECONDS)
     conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
     headers = {**ASKING, **{name: value for name, value in conditions.items() if value}}
     permanent, still_permanent = "", True
     target = parsed_address(url)
     for _hop in range(MOST_HOPS + 1):
-        addresses = checked_addresses(target, allow_private=allow_private)
-        answer, location = _one_hop(target, addresses, headers, clock, now)
+        answer, location = _one_hop(lines, target, headers, clock, now)
         if not location:
             return replace(answer, permanent_url=permanent)
         target = parsed_address(location, target)
@@ -105,16 +121,16 @@ class Clock:
 
 
 class TimedStream(httpcore.NetworkStream):
-    """A connection whose every wait is cut to the deadline."""
+    """A connection whose every wait is cut to the deadline of the fetch that uses it."""
 
-    def __init__(self, stream: httpcore.NetworkStream, clock: Clock) -> None:
-        self.stream, self.clock = stream, clock
+    def __init__(self, stream: httpcore.NetworkStream, backend: "PinnedBackend") -> None:
+        self.stream, self.backend = stream, backend
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self.stream.read(max_bytes, self.clock.within(timeout))
+        return self.stream.read(max_bytes, self.backend.clock.within(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self.stream.write(buffer, self.clock.within(timeout))
+        self.stream.write(buffer, self.backend.clock.within(timeout))
 
     def close(self) -> None:
         self.stream.close()
@@ -122,7 +138,8 @@ class TimedStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        return TimedStream(self.stream.start_tls(ssl_context, server_hostname, self.clock.within(timeout)), self.clock)
+        within = self.backend.clock.within(timeout)
+        return TimedStream(self.stream.start_tls(ssl_context, server_hostname, within), self.backend)
 
     def get_extra_info(self, info: str) -> Any:
         return self.stream.get_extra_info(info)
@@ -144,10 +161,46 @@ class PinnedBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         for address in self.addresses[:-1]:
             try:
-                return TimedStream(self.sockets.connect_tcp(address, port, self.clock.within(timeout)), self.clock)
+                return TimedStream(self.sockets.connect_tcp(address, port, self.clock.within(timeout)), self)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 continue
-        return TimedStream(self.sockets.connect_tcp(self.addresses[-1], port, self.clock.within(timeout)), self.clock)
+        return TimedStream(self.sockets.connect_tcp(self.addresses[-1], port, self.clock.within(timeout)), self)
+
+
+class Line:
+    """The way to one host: the addresses that were checked, and a connection to one of them and to nothing else."""
+
+    def __init__(self, addresses: list[str], clock: Clock) -> None:
+        self.backend = PinnedBackend(addresses, clock)
+        self.pool = httpcore.ConnectionPool(ssl_context=_tls(), network_backend=self.backend, max_connections=1)
+        self.is_used = False
+
+
+class Lines:
+    """Lines kept open from fetch to fetch, for one thread and a minute or so: a name is asked once for all of them."""
+
+    def __init__(self, *, allow_private: bool = False) -> None:
+        self.allow_private = allow_private
+        self.open: dict[tuple[str, bytes, int | None], Line] = {}
+
+    def to(self, target: httpx.URL, clock: Clock) -> Line:
+        """The line to a target, opened if there is none. Raises FetchError as `checked_addresses` does."""
+        key = (target.scheme, target.raw_host, target.port)
+        if key not in self.open:
+            self.open[key] = Line(checked_addresses(target, allow_private=self.allow_private), clock)
+        self.open[key].backend.clock = clock
+        return self.open[key]
+
+    def hang_up(self) -> None:
+        for line in self.open.values():
+            line.pool.close()
+        self.open.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.hang_up()
 
 
 @cache
@@ -156,27 +209,19 @@ def _tls() -> ssl.SSLContext:
 
 
 def _one_hop(
-    target: httpx.URL, addresses: list[str], headers: dict[str, str], clock: Clock, now: datetime
+    lines: Lines, target: httpx.URL, headers: dict[str, str], clock: Clock, now: datetime
 ) -> tuple[Fetched, str]:
     """One request: the answer, and where it redirects to ("" where it does not)."""
-    timeouts = {"connect": CONNECT_SECONDS, "read": READ_SECONDS, "write": READ_SECONDS}
-    wire = httpcore.URL(scheme=target.raw_scheme, host=target.raw_host, port=target.port, target=target.raw_path)
+    line = lines.to(target, clock)
     try:
-        with (
-            httpcore.ConnectionPool(ssl_context=_tls(), network_backend=PinnedBackend(addresses, clock)) as pool,
-            pool.stream(
-                "GET",
-                wire,
-                headers=[("Host", target.netloc.decode("ascii")), *headers.items()],
-                extensions={"timeout": timeouts},
-            ) as response,
-        ):
-            told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
-            if response.status in REDIRECTS and told.get("location"):
-                return Fetched(response.status, SourceHealth.HTTP_ERROR, str(target)), told["location"]
-            reads = response.status in (200, 503)
-            body = _body(response.iter_stream(), told, clock) if reads else b""
-            return _answer(response.status, str(target), told, body, now), ""
+        try:
+            return _asked(line, target, headers, now)
+        except (httpcore.NetworkError, httpcore.ProtocolError):
+            if not line.is_used:
+                raise
+            # A server may close a kept connection at any moment: that says nothing about how well it is.
+            lines.hang_up()
+            return _asked(lines.to(target, clock), target, headers, now)
     except httpcore.ConnectTimeout:
         words = _("It did not accept a connection within %(seconds)s seconds.") % {"seconds": int(CONNECT_SECONDS)}
         raise FetchError(SourceHealth.UNREACHABLE, words) from None
@@ -189,6 +234,23 @@ def _one_hop(
         raise FetchError(SourceHealth.UNREACHABLE, _("It broke off the connection.")) from None
 
 
+def _asked(line: Line, target: httpx.URL, headers: dict[str, str], now: datetime) -> tuple[Fetched, str]:
+    timeouts = {"connect": CONNECT_SECONDS, "read": READ_SECONDS, "write": READ_SECONDS}
+    wire = httpcore.URL(scheme=target.raw_scheme, host=target.raw_host, port=target.port, target=target.raw_path)
+    asking = [("Host", target.netloc.decode("ascii")), *headers.items()]
+    with line.pool.stream("GET", wire, headers=asking, extensions={"timeout": timeouts}) as response:
+        told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+        if response.status in REDIRECTS and told.get("location"):
+            return Fetched(response.status, SourceHealth.HTTP_ERROR, str(target)), told["location"]
+        packing, body = told.get("content-encoding", ""), b""
+        if response.status == 200:
+            body = unpacked(response.iter_stream(), length=told.get("content-length", ""), packing=packing)
+        elif response.status in MAY_BE_A_PAGE:
+            body = beginning(response.iter_stream(), packing=packing, most=LOOKED_AT)
+        line.is_used = True
+        return _answer(response.status, str(target), told, body, now), ""
+
+
 def _answer(status: int, url: str, told: dict[str, str], body: bytes, now: datetime) -> Fetched:
     answer = Fetched(
         status,
@@ -197,7 +259,8 @@ def _answer(status: int, url: str, told: dict[str, str], body: bytes, now: datet
         content_type=told.get("content-type", ""),
         etag=told.get("etag", ""),
         last_modified=told.get("last-modified", ""),
-        retry_after_seconds=_retry_after(told.get("retry-after", ""), now),
+        retry_after_seconds=_seconds_until(told.get("retry-after", ""), now),
+        fresh_for_seconds=_fresh_for(told, now),
     )
     match status:
         case 200:
@@ -210,12 +273,29 @@ def _answer(status: int, url: str, told: dict[str, str], body: bytes, now: datet
             return replace(answer, health=SourceHealth.RATE_LIMITED, words=_("It asks us to come less often (429)."))
         case 503 if b"this route is empty" in body:
             # RSSHub says so both where there is no post and where it could not read the site any more.
-            return replace(answer, words=_("RSSHub found nothing there (503): no posts, or the site has changed."))
+            words = _("RSSHub found nothing there (503): no posts, or the site has changed.")
+            return replace(answer, health=SourceHealth.EMPTY, words=words)
+        case 503 if b"currently fetching" in body:
+            return replace(answer, words=_("RSSHub is just fetching it itself (503). The next poll will find it."))
+        case _ if body and wants_a_person(body.decode("utf-8", "replace"), url):
+            words = _("It asks for a captcha or a sign-in (%(status)s).") % {"status": status}
+            return replace(answer, health=SourceHealth.CAPTCHA, words=words)
     return replace(answer, words=_("It answered with error %(status)s.") % {"status": status})
 
 
-def _retry_after(word: str, now: datetime) -> int | None:
-    """Seconds from a Retry-After header, which is a number of them or a date."""
+def _fresh_for(told: dict[str, str], now: datetime) -> int | None:
+    """How long an answer says that it holds: max-age, or else the time between Date and Expires."""
+    control = told.get("cache-control", "").lower()
+    if NOT_KEPT.search(control):
+        return None
+    if found := MAX_AGE.search(control):
+        return min(int(found[1]), LONGEST_WAIT_SECONDS)
+    expires, date = (_seconds_until(told.get(name, ""), now) for name in ("expires", "date"))
+    return max(0, expires - (date or 0)) or None if expires else None
+
+
+def _seconds_until(word: str, now: datetime) -> int | None:
+    """Seconds from a Retry-After header, which is a number of them or a date, or from another date; a day at most."""
     if word.strip().isdecimal():
         return min(int(word.strip()[:9]), LONGEST_WAIT_SECONDS)
     try:
@@ -235,77 +315,3 @@ def _connect_words(problem: httpcore.ConnectError) -> str:
             return _("No secure connection could be made.")
         cause = cause.__cause__ or cause.__context__
     return _("It refuses connections.")
-
-
-class Unpacker(Protocol):
-    def unpack(self, piece: bytes, most: int) -> bytes: ...
-    def is_whole(self) -> bool: ...
-
-
-class Plain:
-    def unpack(self, piece: bytes, most: int) -> bytes:
-        return piece
-
-    def is_whole(self) -> bool:
-        return True
-
-
-class Zlib:
-    """gzip and deflate, the latter with or without the header it should have."""
-
-    def __init__(self) -> None:
-        self.engine: Any = None
-
-    def unpack(self, piece: bytes, most: int) -> bytes:
-        if self.engine is None:
-            headed = piece[0] == 0x1F or piece[0] & 15 == 8
-            self.engine = zlib.decompressobj(47 if headed else -15)
-        return self.engine.decompress(piece, most) if not self.engine.eof else b""
-
-    def is_whole(self) -> bool:
-        return self.engine is None or self.engine.eof
-
-
-class Brotli:
-    def __init__(self) -> None:
-        self.engine = brotli.Decompressor()
-
-    def unpack(self, piece: bytes, most: int) -> bytes:
-        return self.engine.process(piece, output_buffer_limit=most) if not self.engine.is_finished() else b""
-
-    def is_whole(self) -> bool:
-        return self.engine.is_finished()
-
-
-UNPACKERS: dict[str, type[Unpacker]] = {
-    **{"": Plain, "identity": Plain},
-    **{"gzip": Zlib, "x-gzip": Zlib, "deflate": Zlib, "br": Brotli},
-}
-
-
-def _body(pieces: Iterator[bytes] | Iterable[bytes], told: dict[str, str], clock: Clock) -> bytes:
-    """The body, unpacked while it arrives so that neither a long answer nor a bomb is ever held whole."""
-    length, packing = told.get("content-length", ""), told.get("content-encoding", "").strip().lower()
-    if length.isdecimal() and int(length) > MOST_BYTES:
-        raise _too_large()
-    if packing not in UNPACKERS:
-        words = _("It is packed in a way we do not know (%(packing)s).") % {"packing": packing[:40]}
-        raise FetchError(SourceHealth.UNREADABLE, words)
-    unpacker, arrived, body = UNPACKERS[packing](), 0, bytearray()
-    try:
-        for piece in pieces:
-            clock.within(None)
-            arrived += len(piece)
-            body += unpacker.unpack(piece, MOST_BYTES - len(body) + 1)
-            if arrived > MOST_BYTES or len(body) > MOST_BYTES:
-                raise _too_large()
-    except (zlib.error, brotli.error):
-        raise FetchError(SourceHealth.UNREADABLE, _("What it sent cannot be unpacked.")) from None
-    if not unpacker.is_whole():
-        raise FetchError(SourceHealth.UNREADABLE, _("What it sent breaks off in the middle."))
-    return bytes(body)
-
-
-def _too_large() -> FetchError:
-    words = _("It is larger than %(limit)s MB.") % {"limit": MOST_BYTES // 1024 // 1024}
-    return FetchError(SourceHealth.TOO_LARGE, words)

@@ -1,0 +1,108 @@
+"""How a source stands after a visit that went well: heard as always, silent of late, or with a clock that is wrong."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from monitoring.fetching.pace import PATIENCE, gap_between, learnt_gap, stale_after
+from opinion.models import Source, SourceHealth
+from opinion.raw import RawPost
+from opinion.text import fold, fold_word
+
+CANARY_SILENT = timedelta(days=1)
+DOUBTED_SHARE = 0.5  # of the dates of a document, from which its clock is to blame
+WELL = (SourceHealth.OK, SourceHealth.UNCHANGED)
+# The states in which people have to be told, sooner or later. Whoever switched a source off knows it.
+TROUBLES = tuple(state for state in SourceHealth if state not in (*WELL, SourceHealth.NEVER, SourceHealth.OFF))
+# Silence that needs no patience: it shows only after a long time, or does not pass by itself.
+SILENT_AT_ONCE = (SourceHealth.CAPTCHA, SourceHealth.STALE)
+# We should hear it and do not, and its silence must not be taken for calm: gone; a captcha; stale; a feed that used to
+# bring entries and is an empty shell; or three failures in a row.
+SILENT = Q(health=SourceHealth.GONE) | Q(is_enabled=True) & (
+    Q(health__in=SILENT_AT_ONCE) | Q(health=SourceHealth.EMPTY, last_post_at__isnull=False) | Q(failures__gte=PATIENCE)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What is known of how a source speaks.
+
+    last_post_at  when its newest post was published, by its own clock; when we first saw it, where it has no date
+    usual_gap     between two of its posts
+    canary_at     when its canary word was last heard, or set
+    """
+
+    last_post_at: datetime | None
+    usual_gap: timedelta | None
+    canary_at: datetime | None
+
+
+def learnt(source: Source, posts: Sequence[RawPost], *, heard: int, now: datetime) -> Habits:
+    """The habits of a source after a visit.
+
+    posts  of the document that was read; none where nothing was
+    heard  how many of them were new to us: a week after the last time, old entries are new to us again
+    """
+    gap = timedelta(seconds=source.usual_gap_seconds) if source.usual_gap_seconds else None
+    last = source.last_post_at
+    times = [min(post.published_at, now) for post in posts if last is None or post.published_at > last]
+    if heard and times:
+        if last is None:  # at first acquaintance the document itself tells its past
+            gap = gap_between([post.published_at for post in posts if not post.date_doubt])
+        else:
+            gap = learnt_gap(gap, since=max(times) - last, new=min(heard, len(times)))
+        last = max(times)
+    word = fold_word(source.canary)
+    is_heard = bool(word) and any(word in fold(f"{post.title}\n{post.text}").text for post in posts)
+    # A canary just set is waited for from now on.
+    canary_at = now if is_heard or (word and source.canary_at is None) else source.canary_at
+    return Habits(last, gap, canary_at)
+
+
+def judged(
+    source: Source, health: str, words: str, habits: Habits, posts: Sequence[RawPost], *, now: datetime
+) -> tuple[str, str]:
+    """The state of a source and the sentence for it, after a visit that ended in `health` and `words`.
+
+    Only an answer that was read, or that is unchanged, can be stale or wrong about the time; a failure is a failure.
+    """
+    if health not in WELL:
+        return health, words
+    if source.canary and habits.canary_at and now - habits.canary_at >= CANARY_SILENT:
+        since = {"word": source.canary, "since": _when(habits.canary_at)}
+        return SourceHealth.STALE, _("Its canary word “%(word)s” has not been heard since %(since)s.") % since
+    if habits.usual_gap and habits.last_post_at and now - habits.last_post_at >= stale_after(habits.usual_gap):
+        facts = {"since": _when(habits.last_post_at), "usual": _span(habits.usual_gap)}
+        return SourceHealth.STALE, _("Nothing new since %(since)s; usually there is something %(usual)s.") % facts
+    doubted = sum(post.date_doubt == "out_of_range" for post in posts)
+    if posts and doubted >= DOUBTED_SHARE * len(posts):
+        facts = {"doubted": str(doubted), "entries": str(len(posts))}
+        words = _("%(doubted)s of %(entries)s dates lie in the future or ten years back; the time of the poll counts.")
+        return SourceHealth.CLOCK_WRONG, words % facts
+    if health == SourceHealth.UNCHANGED and source.health == SourceHealth.CLOCK_WRONG:
+        return source.health, source.health_words  # the same document is as wrong as before
+    return health, words
+
+
+def is_silent(source: Source) -> bool:
+    """Whether we should hear this source and do not: `SILENT`, for one we have already."""
+    if source.health == SourceHealth.GONE:
+        return True
+    is_shell = source.health == SourceHealth.EMPTY and source.last_post_at is not None
+    return source.is_enabled and (source.health in SILENT_AT_ONCE or is_shell or source.failures >= PATIENCE)
+
+
+def _when(time: datetime) -> str:
+    return f"{localtime(time):%Y-%m-%d %H:%M}"
+
+
+def _span(gap: timedelta) -> str:
+    if gap < timedelta(hours=2):
+        return _("every %(minutes)s minutes") % {"minutes": max(1, round(gap / timedelta(minutes=1)))}
+    if gap < timedelta(days=2):
+        return _("every %(hours)s hours") % {"hours": round(gap / timedelta(hours=1))}
+    return _("every %(days)s days") % {"days": round(gap / timedelta(days=1))}
