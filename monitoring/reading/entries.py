@@ -7,7 +7,7 @@ MOST_BYTES = 5 * 1024 * 1024  # of text, handed to a parser
 
 
 class Unreadable(Exception):
-    """The document cannot be read; `reason` is a code of `monitoring.health`, `facts` fill its sentence."""
+    """The document cannot be read; `reason` is a code of `monitoring.health.words`, `facts` fill its sentence."""
 
     def __init__(self, reason: str, **facts: str | int) -> None:
         super().__init__(reason)
@@ -23,7 +23,7 @@ class Entry:
     """One entry with its strings untouched.
 
     links, dates  the best first; blanks allowed
-    counts        reposts, comments, likes where the feed says them
+    counts        reposts, comments, likes, reads, heat where the feed says them
     """
 
     id: str = ""

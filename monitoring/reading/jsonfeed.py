@@ -1,16 +1,17 @@
-"""JSON Feed 1.0 and 1.1 (jsonfeed.org): our own reader, because feedparser has none."""
+"""JSON Feed 1.0 and 1.1 (jsonfeed.org), and plain lists: our own reader, because feedparser has none."""
 
 import json
 from typing import Any
 
 from monitoring.reading.entries import MOST_BYTES, Entry, Feed, NotAFeed, Unreadable
+from monitoring.reading.jsonlist import read_list
 
 
-def read_json_feed(text: str) -> Feed:
-    """The entries of a JSON Feed.
+def read_json(text: str) -> Feed:
+    """The entries of a JSON Feed, or the rows of a list of objects.
 
     Numbers JSON does not know (NaN, Infinity) are read as nothing, and of two equal keys the last one counts, as in
-    every browser. Raises NotAFeed where the document is no JSON Feed, Unreadable where it is too large ("too_large"),
+    every browser. Raises NotAFeed where the document is neither, Unreadable where it is too large ("too_large"),
     broken or absurdly deep ("json").
     """
     if len(text.encode(errors="replace")) > MOST_BYTES:
@@ -19,12 +20,15 @@ def read_json_feed(text: str) -> Feed:
         document = json.loads(text, parse_constant=lambda word: None, parse_int=_number, parse_float=_number)
     except (ValueError, RecursionError) as problem:
         raise Unreadable("json", where=_where(problem)) from problem
-    if not isinstance(document, dict) or not isinstance(document.get("items"), list):
+    if isinstance(document, dict) and "jsonfeed.org" in _text(document.get("version")):
+        if not isinstance(document.get("items"), list):
+            raise NotAFeed
+        items = [item for item in document["items"] if isinstance(item, dict)]
+        return Feed(title=_text(document.get("title")), entries=[_entry(item) for item in items])
+    found = read_list(document)
+    if found is None:
         raise NotAFeed
-    if "jsonfeed.org" not in _text(document.get("version")):
-        raise NotAFeed
-    items = [item for item in document["items"] if isinstance(item, dict)]
-    return Feed(title=_text(document.get("title")), entries=[_entry(item) for item in items])
+    return found
 
 
 def _entry(item: dict[str, Any]) -> Entry:

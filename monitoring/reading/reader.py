@@ -1,34 +1,35 @@
 """One document, read: decoded, recognised, taken apart, cleaned, dated and given the ids that make posts unique."""
 
 import hashlib
-import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from monitoring.reading.clean import AUTHOR, TEXT, TITLE, URL, cut, plain, plain_line, web_link, without_controls
 from monitoring.reading.dates import is_relative, published
 from monitoring.reading.decode import decode
 from monitoring.reading.entries import MOST_ENTRIES, Entry, Feed, NotAFeed, Unreadable
 from monitoring.reading.feeds import read_feed_text
-from monitoring.reading.jsonfeed import read_json_feed
+from monitoring.reading.jsonfeed import read_json
+from monitoring.reading.links import canonical
+from monitoring.reading.pages import wants_a_person
 from opinion.raw import RawPost
 
 LONGEST_ID = 500
-TRACKING = re.compile(r"utm_\w+|spm|scm|at_medium|at_campaign", re.IGNORECASE)
+UNDATED = 5  # this many entries and not one with a date: a list, not a feed
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a document held.
 
-    health    a code of opinion.models.SourceHealth: ok, empty, not_a_feed, unreadable or too_large
+    health    a code of opinion.models.SourceHealth: ok, empty, not_a_feed, captcha, unreadable or too_large
     encoding  the codec that read it; "" where it was not even decoded
     posts     in the feed's order, ids unique
-    reason    a code of monitoring.health that says more than the health does, or ""; facts fill its sentence
-    words     that sentence, in the reader's language; filled in by monitoring.health
+    reason    a code of monitoring.health.words that says more than the health does, or ""; facts fill its sentence
+    words     that sentence, in the reader's language; filled in by monitoring.health.words
+    undated   not one of several entries has a date: it looks like a hot list
     """
 
     health: str
@@ -39,6 +40,7 @@ class Reading:
     reason: str = ""
     facts: dict[str, str | int] = field(default_factory=dict)
     words: str = ""
+    undated: bool = False
 
 
 def read_document(body: bytes, *, content_type: str, url: str, now: datetime) -> Reading:
@@ -52,15 +54,16 @@ def read_document(body: bytes, *, content_type: str, url: str, now: datetime) ->
     decoded = decode(body, content_type)
     text = decoded.text.lstrip("\ufeff \t\r\n")
     try:
-        feed = read_json_feed(text) if text.startswith(("{", "[")) else read_feed_text(text)
+        feed = read_json(text) if text.startswith(("{", "[")) else read_feed_text(text)
     except NotAFeed:
-        return Reading("not_a_feed", decoded.encoding)
+        return Reading("captcha" if wants_a_person(text, url) else "not_a_feed", decoded.encoding)
     except Unreadable as problem:
         health = problem.reason if problem.reason == "too_large" else "unreadable"
         return Reading(health, decoded.encoding, reason=problem.reason, facts=problem.facts)
     posts, blank = _posts(feed, url=url, now=now)
     left_out = feed.left_out + max(0, len(feed.entries) - MOST_ENTRIES)
-    reasons = {"blank": blank, "left_out": left_out, "doubtful_encoding": decoded.doubtful}
+    undated = len(posts) >= UNDATED and all(post.date_doubt == "missing" for post in posts)
+    reasons = {"blank": blank, "left_out": left_out, "doubtful_encoding": decoded.doubtful, "undated": undated}
     return Reading(
         health="ok" if posts else "empty",
         encoding=decoded.encoding,
@@ -69,6 +72,7 @@ def read_document(body: bytes, *, content_type: str, url: str, now: datetime) ->
         ttl_minutes=feed.ttl_minutes,
         reason=next((reason for reason, found in reasons.items() if found), ""),
         facts={"left_out": left_out, "blank": blank},
+        undated=undated,
     )
 
 
@@ -95,7 +99,7 @@ def _told_apart(group: list[tuple[Entry, RawPost]], same_id_is_same_entry: bool)
     posts = [post for entry, post in group]
     if same_id_is_same_entry:
         return [max(posts, key=lambda post: post.published_at)]
-    parts: tuple[Callable[[RawPost], str], ...] = (lambda p: _canonical(p.url), lambda p: p.title, lambda p: p.text)
+    parts: tuple[Callable[[RawPost], str], ...] = (lambda p: canonical(p.url), lambda p: p.title, lambda p: p.text)
     for part in parts:
         if len({part(post) for post in posts}) > 1:
             apart: dict[str, RawPost] = {}
@@ -106,7 +110,7 @@ def _told_apart(group: list[tuple[Entry, RawPost]], same_id_is_same_entry: bool)
 
 
 def _joined(external_id: str, what: str) -> str:
-    return f"{external_id[: LONGEST_ID - 17]}#{_digest(what)[:16]}"
+    return f"{external_id[: LONGEST_ID - 17]}#{digest(what)[:16]}"
 
 
 def _post(entry: Entry, *, url: str, now: datetime) -> RawPost:
@@ -126,6 +130,8 @@ def _post(entry: Entry, *, url: str, now: datetime) -> RawPost:
         reposts=entry.counts.get("reposts"),
         comments=entry.counts.get("comments"),
         likes=entry.counts.get("likes"),
+        reads=entry.counts.get("reads"),
+        heat=entry.counts.get("heat"),
         truncated=tuple(
             name
             for name, lost in (
@@ -143,20 +149,13 @@ def _external_id(entry: Entry, link: str, title: str, text: str, author: str) ->
     """The feed's own id; without one, what the link says without its tracking; without that, title, date and author."""
     own = " ".join(without_controls(entry.id).split())
     if own:
-        return own if len(own) <= LONGEST_ID else _digest(own)
+        return own if len(own) <= LONGEST_ID else digest(own)
     if link:
-        return _digest(_canonical(link))
+        return digest(canonical(link))
     # "3分钟前" reads differently at every poll, so a relative date would make a new post of it each time.
     day = next((date for date in entry.dates if date.strip() and not is_relative(date)), "")
-    return _digest("\n".join((title or text, day, author)))
+    return digest("\n".join((title or text, day, author)))
 
 
-def _canonical(link: str) -> str:
-    """The same page under one address: no scheme, no fragment, no tracking."""
-    parts = urlsplit(link)
-    query = [(name, value) for name, value in parse_qsl(parts.query, True) if not TRACKING.fullmatch(name)]
-    return urlunsplit(("", parts.netloc.lower(), parts.path or "/", urlencode(query), ""))
-
-
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()

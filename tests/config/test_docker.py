@@ -26,7 +26,15 @@ def names_in_settings() -> set[str]:
 
 
 def test_the_parts_are_those_of_the_design(services: dict[str, Any]) -> None:
-    assert set(services) == {"postgres", "valkey", "migrate", "web", "worker", "beat"}
+    asked_for = {name for name, service in services.items() if "profiles" in service}
+    assert set(services) - asked_for == {"postgres", "valkey", "migrate", "web", "worker", "beat"}
+    assert asked_for == {"rsshub"}
+
+
+def test_an_rsshub_beside_the_desk_has_the_desk_s_key_and_no_port(services: dict[str, Any]) -> None:
+    hub = services["rsshub"]
+    assert hub["environment"]["ACCESS_KEY"] == "${RSSHUB_KEY:-}"
+    assert "ports" not in hub
 
 
 def test_every_name_given_to_the_desk_is_a_setting(services: dict[str, Any]) -> None:

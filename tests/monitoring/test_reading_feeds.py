@@ -109,7 +109,8 @@ def test_json_feed_becomes_posts(noon: datetime) -> None:
 @pytest.mark.parametrize(
     ("document", "health", "reason"),
     [
-        ("<html><body>请输入验证码</body></html>", "not_a_feed", ""),
+        ("<html><body>请输入验证码</body></html>", "captcha", ""),
+        ("<html><body>晴野官网</body></html>", "not_a_feed", ""),
         ("<!DOCTYPE html><html><item><title>x</title></item></html>", "not_a_feed", ""),
         ("<note><to>晴野</to></note>", "not_a_feed", ""),
         ("only words", "not_a_feed", ""),

@@ -1,0 +1,1 @@
+"""Making sources: from a form of RSSHub, from a list."""
