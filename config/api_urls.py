@@ -11,6 +11,7 @@ swagger = csp_update({"style-src": [SELF, UNSAFE_INLINE]})(SpectacularSwaggerSpl
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]), name="api-schema"),
     path("docs/", swagger, name="api-docs"),
+    path("", include("monitoring.api.views")),
     path("", include("incidents.api")),
     path("", include("response.api")),
 ]

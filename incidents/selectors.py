@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 from accounts.models import User
 from accounts.roles import LEADERS, Role
 from accounts.selectors import people_with
-from incidents.levels import CONFIRM_WITHIN, LEVELS, SPEAK_WITHIN, Level, Stage
+from incidents.levels import CONFIRM_WITHIN, LEVELS, OPEN_STAGES, SPEAK_WITHIN, Level, Stage
 from incidents.models import (
     Assessment,
     Incident,
@@ -356,3 +356,21 @@ def posts_at_level(user: User, level: int) -> QuerySet[IncidentPost, Any]:
     """Keys of the posts in incidents of a level, as far as this person may see them."""
     incidents = Incident.objects.visible_to(user).filter(level=level)
     return IncidentPost.objects.filter(incident__in=incidents, detached_at__isnull=True).values("post")
+
+
+def outcomes_of_posts(posts: Iterable[int]) -> dict[int, str]:
+    """What may be told outside of the incidents these posts are in: open, closed or false_alarm, by key of the post.
+
+    Nothing of confidential ones. Of several the newest counts.
+    """
+    attached = IncidentPost.objects.filter(
+        post__in=list(posts), detached_at__isnull=True, incident__is_confidential=False
+    )
+    rows = attached.order_by("incident__pk").values_list("post", "incident__stage")
+    return {post: _told_outside(stage) for post, stage in rows}
+
+
+def _told_outside(stage: str) -> str:
+    if stage == Stage.DISMISSED:
+        return "false_alarm"
+    return "open" if stage in OPEN_STAGES else "closed"

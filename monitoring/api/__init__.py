@@ -1,0 +1,1 @@
+"""What machines push to us and read back."""
