@@ -16,12 +16,13 @@ from django.views.decorators.http import require_POST
 from accounts import clock
 from accounts.requests import DeskRequest, as_uuid
 from accounts.versions import Stale
-from monitoring.inbox_forms import FilterForm, LeadForm, SnoozeForm, VersionForm
+from monitoring.forms.inbox import FilterForm, LeadForm, SnoozeForm, VersionForm
 from monitoring.selectors import inbox as selectors
 from monitoring.selectors.situation import last_heard_at
 from monitoring.selectors.sources import silent_sources
 from opinion.models import Post
 from opinion.permissions import may, require
+from opinion.selectors.alike import posts_like
 from opinion.selectors.quality import correction_in_force
 from opinion.services import leads
 from opinion.services import triage as services
@@ -68,7 +69,8 @@ def queue_context(request: DeskRequest, form: FilterForm, now: datetime) -> dict
 
 
 def reader_context(request: DeskRequest, uuid: UUID, form: FilterForm, now: datetime) -> dict[str, Any]:
-    post = get_object_or_404(Post.objects.visible_to(request.user).select_related("source", "triaged_by"), uuid=uuid)
+    visible = Post.objects.visible_to(request.user).select_related("source", "triaged_by", "original")
+    post = get_object_or_404(visible, uuid=uuid)
     posts = selectors.queue(request.user, form.filters)
     return {
         "post": post,
@@ -193,7 +195,7 @@ def done(request: DeskRequest, post: Post, said: str) -> HttpResponse:
 def enter_lead(request: DeskRequest) -> HttpResponse:
     """录入线索: something no source brought goes through the same pipeline."""
     require(request.user, "enter_lead")
-    form = LeadForm(request.POST or None)
+    form = LeadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
             post, is_new = leads.enter(actor=request.user, now=clock.now(), **form.cleaned_data)
@@ -203,3 +205,13 @@ def enter_lead(request: DeskRequest) -> HttpResponse:
             messages.success(request, _("Entered") if is_new else _("This was entered before; here it is."))
             return redirect("monitoring:open-post", post.uuid)
     return render(request, "monitoring/lead_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def alike(request: DeskRequest) -> HttpResponse:
+    """What is here already of something being typed in; asked again whenever the typing pauses."""
+    require(request.user, "enter_lead")
+    asked = {name: request.POST.get(name, "").strip()[:20_000] for name in ("text", "url")}
+    found = posts_like(request.user, **asked)
+    return render(request, "monitoring/lead_form.html#alike", {"found": found, "asked": any(asked.values())})
