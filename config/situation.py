@@ -13,6 +13,7 @@ from incidents.levels import OPEN_STAGES
 from incidents.selectors import approvals_waiting, incidents_for_list
 from incidents.views.listing import row_of
 from monitoring import selectors as monitoring
+from monitoring.permissions import may as may_listen
 from opinion.models import Sentiment
 from opinion.permissions import may
 from opinion.selectors.curves import Curve, curve
@@ -33,7 +34,11 @@ def situation(user: User, now: datetime) -> dict[str, Any]:
         "open_count": len(incidents),
         "late_count": sum(row["is_late"] for row in rows),
         "coverage": monitoring.coverage_today(now),
+        "night": monitoring.gaps_of_last_night(now),
+        "sees_sources": may_listen(user, "see_sources"),
     }
+    if may_listen(user, "see_duty"):
+        found |= duty(user, now)
     if may(user, "see_posts"):
         week = curve(until=now, hours=HOURS * (DAYS_BEFORE + 1))
         found |= volume(week) | {
@@ -41,6 +46,14 @@ def situation(user: User, now: datetime) -> dict[str, Any]:
             "signals": monitoring.newest_signals(),
         }
     return found
+
+
+def duty(user: User, now: datetime) -> dict[str, Any]:
+    """Who is on duty now, and, for those who are, what the shift before left them."""
+    people = monitoring.on_duty(now)
+    mine = user.pk in {person.pk for person in people}
+    handover = monitoring.handover_before(timezone.localdate(now)) if mine else None
+    return {"on_duty": people, "is_on_duty": mine, "handover": handover, "shows_duty": True}
 
 
 def time_left(row: dict[str, Any]) -> timedelta:

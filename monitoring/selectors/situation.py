@@ -9,7 +9,7 @@ from django.utils.timezone import localtime
 from monitoring.models import Signal
 from monitoring.selectors.signals import signals_waiting
 from monitoring.selectors.sources import is_silent
-from opinion.models import Post, Source, SourceClass
+from opinion.models import Post, Source, SourceClass, SourceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ def coverage_today(now: datetime) -> list[Coverage]:
     """The three classes, always all three: a class nobody listens to is the news. Two queries."""
     midnight = localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     posts = dict(
-        Post.objects.filter(first_seen_at__gte=midnight)
+        Post.objects.standing()
+        .filter(first_seen_at__gte=midnight)
         .order_by()
         .values_list("source__source_class")
         .annotate(Count("pk"))
@@ -47,7 +48,7 @@ def coverage_today(now: datetime) -> list[Coverage]:
     covered = []
     for code, label in SourceClass.choices:
         ours = [source for source in sources if source.source_class == code]
-        good = [source for source in ours if source.last_good_at and source.last_good_at >= now - timedelta(days=1)]
+        good = [source for source in ours if _answered(source, now)]
         covered.append(
             Coverage(
                 code=code,
@@ -60,6 +61,12 @@ def coverage_today(now: datetime) -> list[Coverage]:
             )
         )
     return covered
+
+
+def _answered(source: Source, now: datetime) -> bool:
+    """Whether it answered within a day; an open form always does, written on or not."""
+    is_form = source.kind == SourceKind.FORM
+    return is_form or (source.last_good_at is not None and source.last_good_at >= now - timedelta(days=1))
 
 
 def newest_signals(most: int = 5) -> list[Signal]:

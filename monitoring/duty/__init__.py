@@ -1,0 +1,1 @@
+"""The calendar of duty: days, stretches of time, files for phones."""
