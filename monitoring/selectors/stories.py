@@ -1,21 +1,27 @@
 """What is known about stories (topics) now, from counts and the few posts that may be reasons by themselves."""
 
+import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, Sum
 
 from accounts.models import Exercise
-from monitoring.thresholds import BIG_ACCOUNT, HOT_LIST, PAST_DAYS, WINDOW_HOURS, Facts, Telling
+from monitoring.signals.thresholds import BIG_ACCOUNT, HOT_LIST, PAST_DAYS, WINDOW_HOURS, Facts, Telling
 from opinion.models import Aim, HourCount, Match, MediaTier, Topic, TopicCount
+from opinion.text import fold
 
 HOUR, DAY, PAST = timedelta(hours=1), timedelta(hours=24), timedelta(days=PAST_DAYS)
 WINDOW = HOUR * WINDOW_HOURS
 TELLING_SINCE = timedelta(hours=48)
+NEAR = 40  # characters between a risk word and the words of the watch, within one item of a digest
 MOST_TELLING = 2000
 FEWEST_FOR_USUAL = 20  # posts from which a usual negative share is known
+
+_ITEMS = re.compile(r"[;；|｜丨\n]")  # between the items of a digest
 
 Counts = dict[datetime, tuple[int, int]]  # hour: posts, negative posts
 
@@ -31,7 +37,7 @@ def facts_of(
         return {}
     newest = max(topic.last_at for topic in topics)
     oldest = min(topic.last_at for topic in topics)
-    per_topic, platforms = _topic_counts(topics, oldest)
+    per_topic, platforms = _topic_counts(topics, oldest - DAY)
     per_watch = _watch_counts({topic.watch_id for topic in topics}, oldest - PAST - DAY, newest, exercise)
     telling = _telling(topics, oldest - TELLING_SINCE, not_before)
     facts = {}
@@ -41,28 +47,43 @@ def facts_of(
         day = [count for hour, count in per_topic[topic.pk].items() if end - DAY <= hour < end]
         facts[topic.pk] = Facts(
             recent=sum(posts for hour, (posts, _) in per_topic[topic.pk].items() if end - WINDOW <= hour < end),
-            usual=usual_windows(past, end - WINDOW),
+            recent_of_watch=sum(posts for hour, (posts, _) in past.items() if end - WINDOW <= hour < end),
+            usual=usual_windows(past, end - WINDOW, topic.watch.listens_since),
             day_posts=sum(posts for posts, _ in day),
             day_negative=sum(negative for _, negative in day),
             usual_share=_usual_share(past, end - DAY),
             platforms=len(platforms[topic.pk]),
             telling=telling[topic.pk],
+            two_days=sum(posts for hour, (posts, _) in per_topic[topic.pk].items() if end - DAY * 2 <= hour < end),
+            days=_by_day(past, end),
+            burst_from=topic.watch.burst_from,
         )
     return facts
 
 
-def usual_windows(past: Counts, end: datetime) -> list[int]:
-    """Posts of each stretch of WINDOW_HOURS before `end`, oldest first, for PAST_DAYS or as far back as we heard."""
-    hours = [hour for hour in past if end - PAST <= hour < end]
-    if not hours:
-        return []
-    windows = int((end - min(hours)) / WINDOW)
+def usual_windows(past: Counts, end: datetime, listens_since: datetime) -> list[int]:
+    """Posts of each stretch of WINDOW_HOURS before `end`, oldest first, for PAST_DAYS or as far back as we listened.
+
+    A watch has listened since it was made, or since its first post where it was given a past.
+    """
+    begin = max(end - PAST, min([listens_since, *past]))
+    hours = [hour for hour in past if begin <= hour < end]
+    windows = max(0, int((end - begin) / WINDOW))
     sums = [0] * windows
     for hour in hours:
         back = int((end - hour - HOUR) / WINDOW)
         if back < windows:
             sums[windows - 1 - back] += past[hour][0]
     return sums
+
+
+def _by_day(past: Counts, end: datetime) -> list[int]:
+    """Posts in each of the PAST_DAYS stretches of 24 hours before `end`, the latest first."""
+    days = [0] * PAST_DAYS
+    for hour, (posts, _negative) in past.items():
+        if hour < end and (ago := int((end - hour - HOUR) / DAY)) < PAST_DAYS:
+            days[ago] += posts
+    return days
 
 
 def _usual_share(past: Counts, end: datetime) -> float | None:
@@ -99,7 +120,8 @@ def _watch_counts(watches: set[int], since: datetime, until: datetime, exercise:
 def _telling(topics: Sequence[Topic], since: datetime, not_before: dict[int, datetime]) -> dict[int, list[Telling]]:
     """By topic: originals with a crisis term; posts of key sources, great media, hot lists and big accounts.
 
-    A crisis term that is aimed at a rival in the same sentence is none of ours.
+    A crisis term counts near the words of the watch: in a long text, or a digest of the day's news, it may be about
+    anybody. One that is aimed at a rival in the same sentence is none of ours.
     """
     by_itself = (
         Q(post__original__isnull=True) & ~Q(post__risks=[]) & ~Q(aim=Aim.RIVAL)
@@ -110,10 +132,13 @@ def _telling(topics: Sequence[Topic], since: datetime, not_before: dict[int, dat
     )
     rows = Match.objects.filter(by_itself, topic__in=topics, published_at__gte=since).order_by("-published_at", "-pk")
     found: dict[int, list[Telling]] = defaultdict(list)
-    for topic, first_seen_at, aim, *values in rows.values_list(
+    for topic, first_seen_at, aim, words, title, text, *values in rows.values_list(
         "topic",
         "post__first_seen_at",
         "aim",
+        "words",
+        "post__title",
+        "post__text",
         "post",
         "post__sentiment",
         "post__risks",
@@ -121,8 +146,34 @@ def _telling(topics: Sequence[Topic], since: datetime, not_before: dict[int, dat
         "post__source__tier",
         "post__rank",
         "post__followers",
+        "post__copy_count",
     )[:MOST_TELLING]:
         if topic not in not_before or first_seen_at > not_before[topic]:
             post = Telling(*values)
-            found[topic].append(replace(post, risks=()) if aim == Aim.RIVAL else post)
+            risks = [] if aim == Aim.RIVAL else about_us(post.risks, f"{title}\n{text}", words)
+            found[topic].append(replace(post, risks=risks))
     return found
+
+
+def about_us(risks: Sequence[dict[str, Any]], said: str, words: Sequence[str]) -> list[dict[str, Any]]:
+    """The crisis terms that stand near a word of the watch; all of them where no word made it want the post."""
+    if not risks or not words:
+        return list(risks)
+    near: list[dict[str, Any]] = []
+    for item in (fold(part).text for part in _ITEMS.split(said)):
+        ours = [place for word in words for place in _places(word, item)]
+        found = (risk for risk in risks if any(_is_near(place, risk["term"], item) for place in ours))
+        near += [risk for risk in found if risk not in near]
+    return near
+
+
+def _places(word: str, item: str) -> Iterator[tuple[int, int]]:
+    at = item.find(word)
+    while at >= 0:
+        yield at, at + len(word)
+        at = item.find(word, at + 1)
+
+
+def _is_near(place: tuple[int, int], term: str, item: str) -> bool:
+    """Whether a term stands at most NEAR characters before or behind a place."""
+    return term in item[max(0, place[0] - NEAR - len(term)) : place[1] + NEAR + len(term)]

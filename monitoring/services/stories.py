@@ -2,8 +2,8 @@
 
 from django.db.models import F
 
-from monitoring import thresholds
 from monitoring.models import Signal
+from monitoring.signals import thresholds
 from opinion.models import Topic, TopicChange
 
 
@@ -31,8 +31,9 @@ def _carry_over(change: TopicChange, story: Topic, target: Topic) -> dict[str, o
     had = set(there.posts.values_list("pk", flat=True))
     added = [pk for pk in signal.posts.values_list("pk", flat=True) if pk not in had]
     before = {"suggestion": there.suggestion, "reasons": there.reasons}
-    kinds = {reason["kind"] for reason in there.reasons}
-    there.reasons = [*there.reasons, *(reason for reason in signal.reasons if reason["kind"] not in kinds)]
+    known = {(reason["kind"], reason.get("topic")) for reason in there.reasons}
+    added_reasons = [reason for reason in signal.reasons if (reason["kind"], reason.get("topic")) not in known]
+    there.reasons = [*there.reasons, *added_reasons]
     there.suggestion = max(there.suggestion, signal.suggestion, key=lambda code: thresholds.RANKS[code])
     there.version += 1
     there.save(update_fields=["suggestion", "reasons", "version"])

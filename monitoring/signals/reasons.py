@@ -5,15 +5,28 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from monitoring import thresholds
 from monitoring.models import SignalKind
-from monitoring.thresholds import Finding
+from monitoring.signals import thresholds
+from monitoring.signals.thresholds import Finding
 from opinion.categories import label
+from opinion.models import Topic
 
 
-def as_reason(finding: Finding) -> dict[str, Any]:
-    """A finding as it is kept: kind, numbers, and the sentence that was told at the time."""
-    return {"kind": finding.kind, "numbers": finding.numbers, "words": sentence(finding.kind, finding.numbers)}
+def as_reason(finding: Finding, joined: Topic | None = None) -> dict[str, Any]:
+    """A finding as it is kept: kind, numbers, and the sentence that was told at the time.
+
+    joined  the story it was found in, where that has joined the signal of another: kept by key and title
+    """
+    reason = {"kind": finding.kind, "numbers": finding.numbers, "words": sentence(finding.kind, finding.numbers)}
+    if joined is None or finding.numbers.get("of_watch"):
+        return reason
+    return {**reason, "topic": joined.pk, "story": joined.title}
+
+
+def in_words(reason: dict[str, Any]) -> str:
+    """A kept reason in the language of whoever reads it, with the story it was found in, where that has joined."""
+    words = sentence(reason["kind"], reason["numbers"])
+    return _("%(words)s (in “%(story)s”)") % {"words": words, "story": reason["story"]} if "story" in reason else words
 
 
 def sentence(kind: str, numbers: dict[str, Any]) -> str:
