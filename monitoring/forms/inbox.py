@@ -1,12 +1,17 @@
 """What people ask of the inbox and tell it: filters, versions, how long to put something aside, a lead by hand."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from accounts import clock
 from monitoring.models import Verdict
+from monitoring.reading.dates import AHEAD
+from opinion.evidence_forms import EvidenceField
 from opinion.models import Sentiment, SourceClass, Triage, Watch
 
 ANY = [("", pgettext_lazy("filter", "any"))]
@@ -71,12 +76,38 @@ class JudgeForm(VersionForm):
     )
 
 
+class BurstForm(VersionForm):
+    """From how many posts a burst counts for a watch; empty: worked out from its past."""
+
+    burst_from = forms.IntegerField(min_value=2, max_value=1000, required=False)
+
+
+class SignalFilterForm(forms.Form):
+    """The address of the list of signals. A value that means nothing narrows nothing."""
+
+    STATES = [
+        ("open", pgettext_lazy("signals", "open")),
+        ("snoozed", pgettext_lazy("signals", "put aside")),
+        ("judged", pgettext_lazy("signals", "judged")),
+    ]
+    state = forms.ChoiceField(choices=STATES, required=False)
+    watch = forms.ModelChoiceField(
+        Watch.objects.all(), to_field_name="uuid", required=False, label=gettext_lazy("Watch"), empty_label=ANY[0][1]
+    )
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        self.is_valid()
+        return {"state": self.cleaned_data.get("state") or "open", "watch": self.cleaned_data.get("watch")}
+
+
 class LeadForm(forms.Form):
-    """录入线索: something a person saw that no source brought."""
+    """录入线索: something a person saw that no source brought. Words or an address are needed."""
 
     text = forms.CharField(
         label=gettext_lazy("What was said"),
         max_length=20_000,
+        required=False,
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=gettext_lazy("The words themselves, copied or typed. Private numbers are masked before it is kept."),
     )
@@ -86,7 +117,13 @@ class LeadForm(forms.Form):
         max_length=40,
         help_text=gettext_lazy("As people call it: 微信群, 小红书, 电话 …"),
     )
-    author = forms.CharField(label=gettext_lazy("Author"), max_length=200, required=False)
+    author = forms.CharField(label=gettext_lazy("Account"), max_length=200, required=False)
+    said_at = forms.DateTimeField(
+        label=gettext_lazy("Said at"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=gettext_lazy("Empty: now."),
+    )
     watch = forms.ModelChoiceField(
         Watch.objects.filter(is_enabled=True),
         to_field_name="uuid",
@@ -95,3 +132,16 @@ class LeadForm(forms.Form):
         empty_label=gettext_lazy("by its words"),
         help_text=gettext_lazy("Only needed where the words of no watch occur in it."),
     )
+    screenshots = EvidenceField(required=False)
+
+    def clean_said_at(self) -> datetime | None:
+        said_at: datetime | None = self.cleaned_data["said_at"]
+        if said_at and said_at > clock.now() + AHEAD:
+            raise forms.ValidationError(_("This is in the future."))
+        return said_at
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not (cleaned.get("text") or cleaned.get("url")):
+            self.add_error("text", _("Give the words or the address."))
+        return cleaned
