@@ -9,6 +9,7 @@ import sys
 import tempfile
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -178,6 +179,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "beat": {"task": "config.tasks.beat", "schedule": 10},
     "poll-due-sources": {"task": "monitoring.tasks.poll_due_sources", "schedule": 15 if DEMO else 60},
+    "try-watches": {"task": "monitoring.tasks.try_watches", "schedule": 60},
     "raise-signals": {"task": "monitoring.tasks.raise_signals", "schedule": 15 if DEMO else 60},
     "send-notices": {"task": "notices.tasks.send_notices", "schedule": 10},
     "send-releases": {"task": "response.tasks.send_releases", "schedule": 5},
@@ -188,6 +190,11 @@ CELERY_BEAT_SCHEDULE = {
     "look-for-people": {"task": "opinion.tasks.look_for_people", "schedule": 300},
     "train": {"task": "opinion.tasks.train", "schedule": 60},
     "spread-stories": {"task": "opinion.tasks.spread_stories", "schedule": 60},
+    "tell-of-trouble": {"task": "monitoring.tasks.tell_of_trouble", "schedule": 60},
+    "flag-missed-logs": {"task": "monitoring.tasks.flag_missed_logs", "schedule": 300},
+    "count-coverage": {"task": "monitoring.tasks.count_coverage", "schedule": 600},
+    "read-mailboxes": {"task": "monitoring.tasks.read_mailboxes", "schedule": 60},
+    "work-imports": {"task": "monitoring.tasks.work_imports", "schedule": 10},
     "prune-polls": {"task": "monitoring.tasks.prune_polls", "schedule": 3600},
 }
 
@@ -252,6 +259,9 @@ if TESTING:
 # --- how downstairs is heard upstairs: dotted names, called inside the act's transaction -----------------------------
 ACCOUNT_HOOKS = ["notices.account_news.tell"]
 TOPIC_HOOKS = ["monitoring.services.stories.after_topic_change", "incidents.services.stories.after_topic_change"]
+VENDOR_OUTCOME_HOOKS = ["incidents.selectors.outcomes_of_posts"]
+ORIGINAL_HOOKS = ["incidents.services.stories.after_new_originals"]
+DUTY_HOOKS = ["incidents.duty.open_incidents"]
 INCIDENT_HOOKS = ["response.services.tasks.after_step", "response.services.statements.after_step"]
 
 # --- browser safety --------------------------------------------------------------------------------------------------
@@ -281,6 +291,11 @@ X_FRAME_OPTIONS = "DENY"
 
 # --- listening: which private addresses a source may have (an RSSHub of our own, the demo's feeds) -------------------
 FETCH_ALLOWED_HOSTS = env.list("FETCH_ALLOWED_HOSTS", default=[])
+RSSHUB_URL = env.str("RSSHUB_URL", default="").rstrip("/")
+RSSHUB_KEY = env.str("RSSHUB_KEY", default="")
+if RSSHUB_URL:
+    FETCH_ALLOWED_HOSTS = [*FETCH_ALLOWED_HOSTS, urlsplit(RSSHUB_URL).netloc]
+POLL_THREADS = env.int("POLL_THREADS", default=32)  # fetches at once in one batch of sources
 HEARD_DAYS = 7
 ORIGINAL_DAYS = 180
 AUTHOR_DAYS = env.int("AUTHOR_DAYS", default=365)
@@ -306,7 +321,8 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Evidence, and files while they are imported: a folder under VAR_DIR, or for instance an S3-compatible service.
+    "default": env.json("FILES_STORAGE", default={"BACKEND": "django.core.files.storage.FileSystemStorage"}),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TESTING or DEBUG
@@ -338,6 +354,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {"VerdictEnum": "monitoring.models.Verdict"},
 }
 
 # --- logging: one line an outcome, values as arguments, never post text, names or keys -------------------------------

@@ -2,9 +2,9 @@
 
 Usual     each point is measured against the seven points before it that are like it: the same hours of the seven days
           before, or, for days, the seven days before. Fewer than three of them known: nothing is called usual.
-Unusual   from a threshold on, which is never inside what is usual. Like a burst (monitoring/thresholds.py): the middle
-          and three deviations, never taken below those of a Poisson stream, four posts at least; but with median and
-          MAD, so that one loud day of the seven does not hide the next.
+Unusual   from a threshold on, which is never inside what is usual. Like a burst (monitoring/signals/thresholds.py):
+          the middle and three deviations, never taken below those of a Poisson stream, four posts at least; but with
+          median and MAD, so that one loud day of the seven does not hide the next.
 """
 
 from collections.abc import Mapping, Sequence

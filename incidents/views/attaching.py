@@ -18,7 +18,7 @@ from incidents.permissions import may
 from incidents.selectors import likely_incidents
 from incidents.services import opening
 from incidents.views.common import back_to, now_at, one_incident, says_why_not
-from monitoring.inbox_forms import FilterForm
+from monitoring.forms.inbox import FilterForm
 from monitoring.selectors import inbox
 from opinion.models import Post, Topic
 

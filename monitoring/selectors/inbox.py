@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from monitoring.models import Signal
 from monitoring.selectors.signals import told
-from monitoring.thresholds import RANKS
+from monitoring.signals.thresholds import RANKS
 from opinion.categories import label
-from opinion.models import HourCount, Match, Post, Triage, Watch
+from opinion.models import HourCount, Match, Post, PostEdit, Triage, Watch
 from opinion.selectors import search
 from opinion.selectors.curves import similar_posts, topic_curves
 from opinion.text import excerpt, pieces
@@ -135,7 +135,7 @@ def counts_by_state(user: User) -> dict[str, int]:
     """Originals in each state of triage; one query."""
     posts = Post.objects.visible_to(user).leads().order_by()
     counted = dict(posts.values_list("triage").annotate(Count("pk")))
-    return {state: counted.get(state, 0) for state in Triage.values if state != Triage.RIVAL}
+    return {state: counted.get(state, 0) for state in Triage.values if state not in (Triage.RIVAL, Triage.UNDONE)}
 
 
 def platforms(now: datetime) -> list[str]:
@@ -175,6 +175,8 @@ class Reading:
 
     number, total  its place in the queue; number is 0 where it is not in it
     title, paragraphs  pieces of text, True where a watch's word stands
+    alike          how many other posts its group has
+    edits          what it said before, the newest first
     engagement     reposts, comments and likes together, None where its source says none of them
     """
 
@@ -186,11 +188,13 @@ class Reading:
     paragraphs: list[list[tuple[str, bool]]]
     engagement: int | None
     metrics: list[tuple[str, int | None]]
+    alike: int
     copies: list[Post]
     copy_platforms: int
     signals: list[tuple[Signal, list[dict[str, Any]]]]
     reasons: list[dict[str, Any]]
     risks: list[tuple[str, str]]
+    edits: list[PostEdit]
 
 
 def reading(post: Post, posts: "QuerySet[Post]", *, total: int) -> Reading:
@@ -211,11 +215,13 @@ def reading(post: Post, posts: "QuerySet[Post]", *, total: int) -> Reading:
         paragraphs=[pieces(line, words) for line in post.text.split("\n") if line.strip()],
         engagement=sum(known) if known else None,
         metrics=metrics_of(post),
+        alike=(post.original or post).copy_count,
         copies=copies,
         copy_platforms=len({copy.platform for copy in copies}),
         signals=[(signal, told(signal.reasons)) for signal in signals[:3]],
         reasons=[why(reason) for reason in post.reasons],
         risks=[(risk["term"], label(risk["category"])) for risk in post.risks],
+        edits=list(post.edits.all()),
     )
 
 
@@ -249,6 +255,9 @@ def why(reason: Mapping[str, Any]) -> dict[str, Any]:
         "crisis_asked": _("crisis term in a question or drill"),
         "denial": _("denial"),
         "repair": _("put right"),
+        "unmet": _("due, and did not come"),
+        "belied": _("denial belied"),
+        "even": _("both sides weighed"),
     }
     about = label(reason["about"]) if reason.get("about") else ""
     return {

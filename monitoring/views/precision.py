@@ -50,9 +50,8 @@ def use_threshold(request: DeskRequest, uuid: UUID) -> HttpResponse:
     except Stale:
         return render(request, "errors/409.html", {"back_url": reverse("monitoring:rules")}, status=409)
     undo = reverse("monitoring:use-threshold", args=[uuid]) + f"?version={watch.version}&burst_from={before or ''}"
-    said = (
-        _("%(watch)s: a burst from now on is %(posts)s posts") if watch.burst_from else _("%(watch)s: worked out again")
-    )
+    chosen = _("%(watch)s: from now on %(posts)s posts are a burst")
+    said = chosen if watch.burst_from else _("%(watch)s: what is a burst is worked out from its own past again")
     words = {"watch": watch.name, "posts": watch.burst_from}
     messages.success(request, said % words, extra_tags=f"undo:{undo}")
     return redirect("monitoring:rules")

@@ -223,6 +223,15 @@
     if (form && form.matches("[data-guard]")) form.dataset.dirty = "";
     if (event.target.matches("textarea")) fit(event.target);
   });
+  on("paste", (event) => {   // a copied picture goes to the files of the form it is pasted into
+    const box = $("input[type=file][data-paste]", event.target.closest?.("form") ?? document.createElement("i"));
+    if (!box || !event.clipboardData?.files.length) return;
+    event.preventDefault();
+    const all = new DataTransfer();
+    for (const file of [...box.files, ...event.clipboardData.files]) all.items.add(file);
+    box.files = all.files;
+    box.dispatchEvent(new Event("change", { bubbles: true }));
+  });
   addEventListener("beforeunload", (event) => { if ($("form[data-dirty]")) event.preventDefault(); });
   function fit(area) {
     if (CSS.supports("field-sizing", "content")) return;

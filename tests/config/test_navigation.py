@@ -13,6 +13,7 @@ ANY_ROLE = EVERYBODY | {"monitoring:sources", "accounts:people"}
 WORK = ANY_ROLE | {"incidents:list", "incidents:approvals", "response:my-tasks", "response:statements", "response:plan"}
 READ = WORK | {
     "monitoring:inbox",
+    "monitoring:signals",
     "search",
     "opinion:trends",
     "opinion:topics",
@@ -20,16 +21,16 @@ READ = WORK | {
     "opinion:quality",
 }
 SEES = {
-    "monitor": READ,
-    "pr": READ | {"opinion:personal"},
-    "legal": READ,
-    "gm": READ,
+    "monitor": READ | {"monitoring:duty", "monitoring:vendors"},
+    "pr": READ | {"opinion:personal", "monitoring:duty", "monitoring:vendors"},
+    "legal": READ | {"monitoring:duty", "monitoring:vendors"},
+    "gm": READ | {"monitoring:duty", "monitoring:vendors"},
     "spokesperson": READ,
     "head": READ,
     "dept": WORK,
-    "auditor": ANY_ROLE | {"incidents:list", "audit:trail", "opinion:personal"},
+    "auditor": ANY_ROLE | {"incidents:list", "audit:trail", "opinion:personal", "monitoring:duty"},
     "security": ANY_ROLE,
-    "admin": ANY_ROLE,
+    "admin": ANY_ROLE | {"monitoring:vendors"},
     "outsider": EVERYBODY,
 }
 

@@ -1,0 +1,1 @@
+"""The forms of listening, one file a page."""
