@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ _URL = re.compile(r"(?:https?://|www\.)[\w\-./?%&=#:~+,;!*'()]+", re.ASCII | re.
 _MENTION = re.compile(r"@[\w\-]{1,30}")
 _SPACE = 32
 _BASIC = 0x10000
+_FOLDING = (range(1, 0x3400), range(0xA000, 0xAC00), range(0xF900, _BASIC))  # Han, Hangul, private: as they are
 
 # Odd multipliers; changing one makes every stored model unreadable (raise FORMAT in model_file.py).
 _MIX = [np.uint32(n) for n in (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D)]
@@ -127,7 +129,7 @@ def _fold_table() -> Codes:
     """What each character of the basic plane folds to, where that is one character."""
     table = np.arange(_BASIC, dtype=np.uint32)
     table[0xD800:0xE000] = 0xFFFD  # halves of a character, alone
-    for code in (*range(1, 0xD800), *range(0xE000, _BASIC)):
+    for code in chain(*_FOLDING):
         char = chr(code)
         folded = " " if char.isspace() else unicodedata.normalize("NFKC", char).lower()
         if len(folded) == 1:

@@ -27,6 +27,7 @@ from .terms import (
 
 LOGITS = 2  # rows of `rules` that take the linear model; the signs follow, the bias is last
 _GRAVE_MARGIN = 0.1
+_UNTOLD = {NO_SIGN, SIGNS.index("negation"), SIGNS.index("spoken")}  # a bare 不 or 我 explains nothing
 _GRAM_FLOOR = 0.12  # an n-gram that pulls less is no reason anybody would accept
 
 
@@ -76,7 +77,7 @@ class HybridEngine:
         """Per text the terms that counted, each once."""
         told: list[dict[str, tuple[int, str]]] = [{} for _ in batch.start]
         for term, text, sign in zip(found.term.tolist(), found.text.tolist(), found.sign.tolist(), strict=True):
-            if sign != NO_SIGN:
+            if sign not in _UNTOLD:
                 told[text][self.reader.terms[term].text] = (term, SIGNS[sign])
         reasons = []
         for terms in told:

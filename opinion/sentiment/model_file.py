@@ -15,7 +15,7 @@ from .features import BUCKETS
 from .linear import Linear
 from .terms import SIGNS, lists_digest
 
-FORMAT = 2  # raise it when the hash, the classes, the signs or the arrays change
+FORMAT = 3  # raise it when the hash, the classes, the signs or the arrays change
 LARGEST_FILE = 32 * 1024 * 1024
 
 

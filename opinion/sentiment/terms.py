@@ -16,9 +16,26 @@ from .features import Batch, read
 DATA = Path(__file__).parent / "data"
 FILES = ("crisis_terms.csv", "polarity.csv", "cues.csv")
 SEVERITIES = (2, 3)  # 3 is the graver
-CUES = ("negation", "denial", "repair", "hypothesis", "guard", "pending", "turn")
+CUES = (
+    "negation",
+    "denial",
+    "repair",
+    "hypothesis",
+    "guard",  # a longer word in which a listed one means nothing
+    "pending",  # 暂无
+    "turn",  # 但
+    "overdue",  # 至今未: a negation that blames by itself
+    "due",  # 到账: says nothing, and blames where it is negated
+    "promise",  # 说好: blames where a later clause negates
+    "persist",  # 还有人: after a denial, it is not believed
+    "even",  # 见仁见智: both sides are weighed
+    "spoken",  # 我, 呢: somebody speaks for himself
+)
 KINDS = ("pos", "neg", "crisis", *CUES)
-POS, NEG, CRISIS, NEGATION, DENIAL, REPAIR, HYPOTHESIS, GUARD, PENDING, TURN = range(len(KINDS))
+(
+    POS, NEG, CRISIS, NEGATION, DENIAL, REPAIR, HYPOTHESIS, GUARD, PENDING, TURN, OVERDUE, DUE, PROMISE, PERSIST, EVEN,
+    SPOKEN,
+) = range(len(KINDS))  # fmt: skip
 
 SIGNS = (
     "pos",  # good word, as it stands
@@ -32,10 +49,23 @@ SIGNS = (
     "crisis_asked",  # drill, hint, question, rule: 火灾应急演练
     "denial",
     "repair",  # 已恢复正常
+    "unmet",  # 至今未上门, 说好包邮,没有
+    "belied",  # 否认裁员,可…; 辟谣三天,还有人信
+    "negation",  # of something that is not listed
+    "even",
     "tone",  # the balance of what TONE names: (good - bad) / (good + bad + 1)
-    "silent",  # 1 where nothing above was found
+    "silent",  # 1 where nothing above was found and nobody speaks, as in most headlines
+    "spoken",  # 1 where somebody speaks, whatever was found
 )
-TONE = {"pos": 1.0, "neg_negated": 0.5, "neg": -1.0, "pos_negated": -1.0, "crisis_2": -1.0, "crisis_3": -1.0}
+TONE = {
+    "pos": 1.0,
+    "neg_negated": 0.5,
+    "neg": -1.0,
+    "pos_negated": -1.0,
+    "crisis_2": -1.0,
+    "crisis_3": -1.0,
+    "unmet": -1.0,
+}
 NO_SIGN = -1  # a cue or a guard
 _COLUMN = {name: index for index, name in enumerate(SIGNS)}
 _PLAIN = [_COLUMN["pos"], _COLUMN["neg"]]
@@ -43,7 +73,7 @@ _NEGATED = [_COLUMN["pos_negated"], _COLUMN["neg_negated"]]
 _TURNED = (*_NEGATED, _COLUMN["crisis_negated"], _COLUMN["crisis_denied"])
 _BAD = {_COLUMN[name] for name, tone in TONE.items() if tone < 0}
 _GOOD = {_COLUMN[name] for name, tone in TONE.items() if tone > 0}
-_CLAUSE_ENDS = "\0，。！？；,!?;…"
+_CLAUSE_ENDS = "\0，。！？；,!?;… "  # a blank parts the clauses of a headline
 _SENTENCE_ENDS = "\0。！？!?"
 _BASIC = 0x10000
 _NEAR, _NEAR_WORD = 2, 8  # characters a one-character / longer negation reaches within its clause
@@ -90,13 +120,16 @@ def read_terms(folder: Path = DATA) -> list[Term]:
     terms: dict[str, Term] = {}
     for file in FILES:
         with (folder / file).open(encoding="utf-8", newline="") as lines:
-            rows = list(csv.DictReader(lines))
+            header, *cells = csv.reader(lines)
+        rows = [dict(zip(header, row, strict=False)) for row in cells]
         folded = read([row["term"] for row in rows]).texts
         for number, (row, text) in enumerate(zip(rows, folded, strict=True), start=2):
-            term = _term(row, text, where=f"{file} line {number}")
-            if term.text in terms:
-                raise ValueError(f"{file} line {number}: {term.text} is listed twice")
-            terms[term.text] = term
+            try:
+                if text in terms:
+                    raise ValueError(f"{text} is listed twice")
+                terms[text] = _term(row, text)
+            except ValueError as error:
+                raise ValueError(f"{file} line {number}: {error}") from error
     return list(terms.values())
 
 
@@ -119,17 +152,17 @@ def lists_digest(folder: Path = DATA) -> bytes:
     return digest.digest()
 
 
-def _term(row: dict[str, str], text: str, *, where: str) -> Term:
+def _term(row: dict[str, str], text: str) -> Term:
     if not text:
-        raise ValueError(f"{where}: the term is empty")
+        raise ValueError("the term is empty")
     if "severity" in row:
         severity = int(row["severity"]) if row["severity"].isdigit() else 0
         if severity not in SEVERITIES:
-            raise ValueError(f"{where}: severity is one of {SEVERITIES}")
+            raise ValueError(f"severity is one of {SEVERITIES}")
         return Term(text, "crisis", row["category"], severity)
     kind = row.get("polarity") or row.get("cue") or ""
-    if kind not in (*CUES, "pos", "neg"):
-        raise ValueError(f"{where}: {kind or 'nothing'} is neither a polarity nor a cue")
+    if kind == "crisis" or kind not in KINDS:
+        raise ValueError(f"{kind or 'nothing'} is neither a polarity nor a cue")
     return Term(text, kind)
 
 
@@ -151,8 +184,10 @@ class TermReader:
         term, start, end = hits[:, 0], hits[:, 1], hits[:, 2]
         text = np.searchsorted(batch.start, start, side="right") - 1
         kind = self._kind[term]
-        negated, pending, since = self._is_negated(batch, term, kind, start, end)
-        denied = _is_denied(batch, kind, start, end)
+        clauses, sentences = _ends_before(batch, _CLAUSE_ENDS), _ends_before(batch, _SENTENCE_ENDS)
+        negation, pending, since = self._negation_of(clauses, term, kind, start, end)
+        negated = negation >= 0
+        denied = _is_denied(sentences, kind, start, end)
         asked = np.zeros(len(batch.start), dtype=bool)
         asked[text[kind == HYPOTHESIS]] = True
         asked |= batch.codes[batch.start + batch.length - 1] == ord("?")
@@ -166,9 +201,16 @@ class TermReader:
         sign[kind == CRISIS] = crisis[kind == CRISIS]
         sign[kind == DENIAL] = _COLUMN["denial"]
         sign[kind == REPAIR] = _COLUMN["repair"]
+        free = (kind == NEGATION) | (kind == OVERDUE)
+        free[negation[negated & ((kind <= CRISIS) | (kind == DUE))]] = False
+        sign[free] = _COLUMN["negation"]
+        sign[_is_unmet(clauses, text, kind, start, end, negation) & ~pending] = _COLUMN["unmet"]
         sign[(kind == POS) & pending] = NO_SIGN  # 暂无签约时间: nothing good was said, and nothing bad
+        sign[_is_belied(sentences, kind, start, end, sign)] = _COLUMN["belied"]
+        sign[kind == EVEN] = _COLUMN["even"]
+        sign[kind == SPOKEN] = _COLUMN["spoken"]
         _answer(batch, text, end, sign)
-        _concede(batch, kind, start, sign)
+        _concede(sentences, kind, start, sign)
         return Found(term, text, start, end, sign, since)
 
     def crises(self, texts: Sequence[str]) -> list[list[Term]]:
@@ -195,23 +237,43 @@ class TermReader:
                 told[text][1 if sign in _BAD else 2].append((start - first[text], end - first[text]))
         return told
 
-    def _is_negated(
-        self, batch: Batch, term: Places, kind: Places, start: Places, end: Places
-    ) -> tuple[Flags, Flags, Places]:
-        """Whether the last negation before each term stands near it, in the same clause; whether it is one of those
-        that wait (暂无); where the stretch of both begins.
+    def _negation_of(
+        self, clauses: Places, term: Places, kind: Places, start: Places, end: Places
+    ) -> tuple[Places, Flags, Places]:
+        """The negation of each term, -1 where it has none: the last one before it, near it, in the same clause;
+        whether it is one of those that wait (暂无); where the stretch of both begins.
 
         Two negations close together cancel each other: 没有人不满意 is no blame, 不排除爆炸 no denial.
         """
-        negations = (kind == NEGATION) | (kind == PENDING)
+        negations = (kind == NEGATION) | (kind == PENDING) | (kind == OVERDUE)
         last = _last_before(negations)
         near = (last >= 0) & (start - end[last] >= 0) & (start - end[last] <= self._reach[term[last]])
-        near &= _same_stretch(batch, _CLAUSE_ENDS, end[last], start)
+        near &= _same_stretch(clauses, end[last], start)
         first = np.concatenate([[-1], last[:-1]])[last]  # the negation before that one
         gap = start[last] - end[first]
         twice = near & (first >= 0) & (gap >= 0) & (gap <= _NEAR_NEGATION)
-        twice &= _same_stretch(batch, _CLAUSE_ENDS, end[first], start[last])
-        return near & ~twice, near & (kind[last] == PENDING), np.where(near & ~twice, start[last], start)
+        twice &= _same_stretch(clauses, end[first], start[last])
+        negated = near & ~twice
+        return np.where(negated, last, -1), near & (kind[last] == PENDING), np.where(negated, start[last], start)
+
+
+def _is_unmet(clauses: Places, text: Places, kind: Places, start: Places, end: Places, negation: Places) -> Flags:
+    """What was due and did not come: 没有回复; 至今未上门, unless something bad did not come; 说好包邮,没有."""
+    spares = np.zeros(len(kind), dtype=bool)  # negations of something bad
+    spares[negation[(negation >= 0) & ((kind == NEG) | (kind == CRISIS))]] = True
+    promise = _last_before(kind == PROMISE)
+    broken = (kind == NEGATION) & (promise >= 0) & (text[promise] == text)
+    broken &= ~_same_stretch(clauses, end[promise], start)  # 承诺不涨价 is a promise, and all there is
+    return ((kind == DUE) & (negation >= 0)) | ((broken | (kind == OVERDUE)) & ~spares)
+
+
+def _is_belied(sentences: Places, kind: Places, start: Places, end: Places, sign: Places) -> Flags:
+    """Whether each term turns against a denial that stands before it in the sentence."""
+    against = (kind == TURN) | (kind == PERSIST)
+    if not against.any():
+        return against
+    denial = _last_before((kind == DENIAL) | (sign == _COLUMN["crisis_negated"]))
+    return against & (denial >= 0) & _is_near(sentences, end[denial], start)
 
 
 def _answer(batch: Batch, text: Places, end: Places, sign: Places) -> None:
@@ -227,14 +289,14 @@ def _answer(batch: Batch, text: Places, end: Places, sign: Places) -> None:
     sign[stands & asked & (last[text] > np.arange(len(sign)))] = _COLUMN["crisis_denied"]
 
 
-def _concede(batch: Batch, kind: Places, start: Places, sign: Places) -> None:
+def _concede(sentences: Places, kind: Places, start: Places, sign: Places) -> None:
     """便宜,但是难吃: what stands before a turn says nothing where something good or bad follows it in the sentence."""
     turns = kind == TURN
     if not turns.any():
         return
     place = np.arange(len(sign))
-    sentence = np.cumsum(_flags(_SENTENCE_ENDS)[np.minimum(batch.codes, _BASIC)])[start]
-    turn, said = np.full(sentence[-1] + 1, -1), np.full(sentence[-1] + 1, -1)
+    sentence = sentences[start]
+    turn, said = (np.full(sentence[-1] + 1, -1) for _ in range(2))
     np.maximum.at(turn, sentence[turns], place[turns])
     weighs = np.isin(sign, [_COLUMN[name] for name in TONE])
     np.maximum.at(said, sentence[weighs], place[weighs])
@@ -247,7 +309,7 @@ def _last_before(flags: Flags) -> Places:
     return np.asarray(np.maximum.accumulate(np.where(flags, np.arange(len(flags)), -1), dtype=np.int64))
 
 
-def _is_denied(batch: Batch, kind: Places, start: Places, end: Places) -> Flags:
+def _is_denied(sentences: Places, kind: Places, start: Places, end: Places) -> Flags:
     """Whether a denial stands in the same sentence as each term: after it, or before it with no turn between.
 
     否认裁员,但确有欠薪 leaves the second standing.
@@ -258,21 +320,26 @@ def _is_denied(batch: Batch, kind: Places, start: Places, end: Places) -> Flags:
     size = len(denials)
     before = _last_before(denials)
     after = size - 1 - _last_before(denials[::-1])[::-1]
-    denied = (before >= 0) & _is_near(batch, end[before], start) & (_last_before(kind == TURN) < before)
+    denied = (before >= 0) & _is_near(sentences, end[before], start) & (_last_before(kind == TURN) < before)
     after_at = np.minimum(after, size - 1)
-    return denied | ((after < size) & _is_near(batch, end, start[after_at]))
+    return denied | ((after < size) & _is_near(sentences, end, start[after_at]))
 
 
-def _is_near(batch: Batch, left_end: Places, right_start: Places) -> Flags:
+def _is_near(sentences: Places, left_end: Places, right_start: Places) -> Flags:
     gap = right_start - left_end
-    return (gap >= 0) & (gap <= _DENIAL_REACH) & _same_stretch(batch, _SENTENCE_ENDS, left_end, right_start)
+    return (gap >= 0) & (gap <= _DENIAL_REACH) & _same_stretch(sentences, left_end, right_start)
 
 
-def _same_stretch(batch: Batch, ends: str, left: Places, right: Places) -> Flags:
-    """Whether none of the characters `ends` stands in [left, right)."""
-    count = np.zeros(len(batch.codes) + 1, dtype=np.int32)
+def _ends_before(batch: Batch, ends: str) -> Places:
+    """How many of the characters `ends` stand before each place of the batch."""
+    count = np.zeros(len(batch.codes) + 1, dtype=np.int64)
     np.cumsum(_flags(ends)[np.minimum(batch.codes, _BASIC)], out=count[1:])
-    return np.asarray(count[left] == count[np.maximum(right, left)])
+    return count
+
+
+def _same_stretch(ends_before: Places, left: Places, right: Places) -> Flags:
+    """Whether no end stands in [left, right)."""
+    return np.asarray(ends_before[left] == ends_before[np.maximum(right, left)])
 
 
 @cache
@@ -304,5 +371,6 @@ def signs(batch: Batch, found: Found) -> NDArray[np.float64]:
     weighed = table[:, [_COLUMN[name] for name in TONE]] * np.array(list(TONE.values()))
     table = np.minimum(table, _MOST)
     table[:, _COLUMN["tone"]] = weighed.sum(axis=1) / (np.abs(weighed).sum(axis=1) + 1)
+    table[:, _COLUMN["spoken"]] = np.minimum(table[:, _COLUMN["spoken"]], 1)
     table[:, _COLUMN["silent"]] = ~table.any(axis=1)
     return table

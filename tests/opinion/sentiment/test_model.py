@@ -83,7 +83,7 @@ def test_the_shipped_model_is_small_and_made_from_the_rows_in_the_repository():
     assert model.figures["rows"]["package"] == training.PACKAGE_TEXTS
 
 
-@pytest.mark.parametrize(("name", "macro_f1", "polar"), [("hybrid", 0.66, 0.77), ("snownlp", 0.65, 0.72)])
+@pytest.mark.parametrize(("name", "macro_f1", "polar"), [("hybrid", 0.70, 0.79), ("snownlp", 0.65, 0.72)])
 def test_the_shipped_model_holds_its_floor_on_rows_held_back(name: str, macro_f1: float, polar: float):
     rows = [row for row in our_rows() if row.is_held_back]
     scores = engine(name).score([row.text for row in rows])
@@ -93,7 +93,7 @@ def test_the_shipped_model_holds_its_floor_on_rows_held_back(name: str, macro_f1
     assert told["all"]["polar_f1"] >= polar
 
 
-@pytest.mark.parametrize(("labels", "floor"), [("three", 0.80), ("not negative", 0.85)])
+@pytest.mark.parametrize(("labels", "floor"), [("three", 0.86), ("not negative", 0.90)])
 def test_probes_of_negation_and_denial_hold_their_floor(labels: str, floor: float):
     """Kept out of training. The goal is 0.90 of three labels: not reached, and opinion/README.md says so."""
     probes = read_rows(Path(__file__).with_name("probes.csv"))
