@@ -1,6 +1,6 @@
 """How long until a source is asked again, and how often it usually says something new. Pure: figures in, a pause out.
 
-What a person set is the shortest pause; a source that seldom speaks is asked less often, an hour apart at most.
+What a person set is the shortest pause; a source that seldom speaks is asked less often, a third as often at least.
 """
 
 import zlib
@@ -11,7 +11,7 @@ from statistics import median
 
 PATIENCE = 3  # failures in a row before the pauses grow, and before we call a source silent
 LONGEST = timedelta(hours=24)
-HABIT_LONGEST = timedelta(hours=1)  # its habits stretch the pause to this at most
+STRETCHED = 3  # times what a person set: its habits stretch the pause so far, for even a quiet source may be first
 ASKED_PER_GAP = 2  # so often we ask between two of its posts
 ASKED_PER_QUIET = 48  # and so often in as long as it has been quiet by now
 WISH_LONGEST = timedelta(hours=6)  # its own wish (ttl, max-age) is heeded so far
@@ -43,7 +43,7 @@ def pause_after_success(
     nothing = timedelta(0)
     habit = max((usual_gap or nothing) / ASKED_PER_GAP, (quiet_for or nothing) / ASKED_PER_QUIET)
     heeded = min(wish or nothing, WISH_LONGEST, usual_gap * POSTS_IN_SIGHT if usual_gap else WISH_LONGEST)
-    return max(every, min(habit, HABIT_LONGEST), heeded)
+    return max(every, min(habit, every * STRETCHED), heeded)
 
 
 def pause_after_failure(every: timedelta, *, failures: int, asked_for: timedelta | None) -> timedelta:

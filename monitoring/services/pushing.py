@@ -169,9 +169,7 @@ def _answer(push: Push, items: Sequence[Any], results: Sequence[Result]) -> None
         )
         for position, result in enumerate(results)
     )
-    push.answer = answer
-    for outcome, number in counts.items():
-        setattr(push, outcome, number)
+    push.refresh_from_db()  # PostgreSQL keeps JSON in an order of its own: everybody is answered from what is stored
     logger.info("push vendor=%s push=%s %s", push.vendor_id, push.pk, " ".join(f"{k}={v}" for k, v in counts.items()))
 
 

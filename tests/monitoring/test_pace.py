@@ -21,11 +21,11 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
     [
         (FIVE, None, None, None, FIVE),
         (FIVE, FIVE, None, None, FIVE),  # never sooner than a person set
-        (FIVE, HOUR, None, None, HOUR / 2),
-        (FIVE, 30 * DAY, None, None, HOUR),  # never later than an hour for its habits
+        (FIVE, 4 * FIVE, None, None, 2 * FIVE),
+        (FIVE, 30 * DAY, None, None, 3 * FIVE),  # never later than three times that for its habits
         (FIVE, FIVE, 8 * HOUR, None, 2 * FIVE),  # quiet for longer than usual
-        (FIVE, FIVE, 30 * DAY, None, HOUR),
-        (6 * HOUR, 30 * DAY, 30 * DAY, None, 6 * HOUR),
+        (FIVE, FIVE, 30 * DAY, None, 3 * FIVE),
+        (6 * HOUR, HOUR, HOUR, None, 6 * HOUR),
         (FIVE, None, None, HOUR, HOUR),
         (FIVE, None, None, 30 * DAY, 6 * HOUR),  # a wish is heeded for six hours
         (FIVE, 2 * FIVE, None, DAY, 10 * FIVE),  # and not so long that posts would fall off the end of the feed

@@ -423,7 +423,7 @@ def test_a_source_is_asked_as_often_as_it_speaks(web: FeedServer, source: Source
     web.put("/feed", dated(*times))
     visit(noon)
     assert (source.usual_gap_seconds, source.last_post_at) == (2400, noon)
-    assert waits(source, noon, 20 * MINUTE)
+    assert waits(source, noon, 15 * MINUTE)
     web.put("/feed", dated(*times, *(noon + timedelta(minutes=n) for n in range(1, 20))))
     visit(noon + 20 * MINUTE)
     assert source.usual_gap_seconds
