@@ -42,6 +42,7 @@ def run() -> dict[str, float]:
         told(port, "delay", low=FAR[0], high=FAR[1])
         found["one after the other, feedparser, 20-80 ms away"] = one_after_the_other(port)
         found["ours, first acquaintance"] = turn(port, ALL)
+        found["ours, one in ten have something new"] = turn(port, CALM)
         found["ours, three in ten have something new"] = turn(port, USUAL)
         found["ours, nothing new"] = turn(port, QUIET)
         told(port, "delay", low=NEAR[0], high=NEAR[1])
