@@ -15,6 +15,18 @@ from config.supervisor import Part
 from tests.cast import make_cast
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what asks for a database: the rest has said on SQLite all that it can say."""
+    if settings.EMBEDDED:
+        return
+    asks = {"db", "transactional_db", "live_server"}
+    stored = [
+        item for item in items if item.get_closest_marker("django_db") or asks & set(getattr(item, "fixturenames", ()))
+    ]
+    config.hook.pytest_deselected(items=sorted(set(items) - set(stored), key=lambda item: item.nodeid))
+    items[:] = stored
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _doorbell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A real Valkey for this run alone, unless REDIS_URL names a server."""
