@@ -10,7 +10,7 @@ from opinion.raw import RawPost
 from opinion.services import analysis, editing, placing, storing
 
 BATCH = 200  # posts in one transaction
-ATTEMPTS = 3
+ATTEMPTS = 8  # where one fails another has succeeded, so eight workers may store for one watch at once
 # What is read of a post we know: whether its words were changed, and its metrics have grown.
 KNOWN = (
     "title", "text", "published_at", "original", "triage", "erased_at", "is_redacted", *analysis.METRICS, "rank",
