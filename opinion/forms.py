@@ -13,6 +13,7 @@ from opinion.languages import Language
 from opinion.models import CompanyTerm, Sentiment, SourceClass, TermKind, Watch
 from opinion.permissions import LISTENERS
 from opinion.services.terms import can_be_whole
+from opinion.services.watches import EDITABLE
 from opinion.trends import SPANS
 
 WRONG = {
@@ -99,17 +100,7 @@ class WatchForm(forms.ModelForm):
 
     class Meta:
         model = Watch
-        fields = [
-            "name",
-            "rule",
-            "owner",
-            "department",
-            "source_classes",
-            "languages",
-            "burst_from",
-            "is_rival",
-            "is_enabled",
-        ]
+        fields = EDITABLE
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

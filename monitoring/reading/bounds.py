@@ -8,11 +8,16 @@ from typing import Any
 FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.posix_spawn", "os.system", "os.fork", "ctypes.")
 
 
-def confine(*, memory: int, cpu_seconds: int) -> None:
-    """Bind this process for good. memory: bytes of address space."""
+def confine(*, memory: int, cpu_seconds: int | None = None) -> None:
+    """Bind this process for good.
+
+    memory       bytes of address space
+    cpu_seconds  None where a process is given its time anew with each document
+    """
     with contextlib.suppress(ValueError, OSError):  # macOS knows the limit and refuses to set it
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
+    if cpu_seconds is not None:
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     sys.addaudithook(_open_nothing)
 
 

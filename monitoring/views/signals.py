@@ -1,7 +1,6 @@
 """Signals: the list, one of them with why it was raised and how it grew, and what people make of it."""
 
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,7 +9,6 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -23,8 +21,7 @@ from monitoring.permissions import may, require
 from monitoring.selectors.one_signal import signal_page
 from monitoring.selectors.signals import counts_by_state, signals_in, told
 from monitoring.services import signals as services
-from opinion.models import Sentiment
-from opinion.selectors.curves import Curve
+from opinion.selectors.curves import chart_of
 
 PAGE = 30
 
@@ -67,17 +64,6 @@ def signal(request: DeskRequest, uuid: UUID) -> HttpResponse:
         "now": now,
     }
     return render(request, "monitoring/signal.html", context)
-
-
-def chart_of(curve: Curve) -> dict[str, Any]:
-    """The curve as the chart tag takes it."""
-    return {
-        "labels": [localtime(hour).strftime("%m-%d %H:00") for hour in curve.hours],
-        "series": [
-            {"name": str(Sentiment(code).label), "tone": code, "values": getattr(curve, code)}
-            for code in Sentiment.values
-        ],
-    }
 
 
 @login_required

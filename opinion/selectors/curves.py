@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import TruncDay
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, localtime
 
 from accounts.models import Exercise
 from opinion.models import HourCount, Post, Sentiment, Topic, TopicCount, Watch
@@ -52,6 +53,17 @@ def curve(
     points = [first + HOUR * step for step in range(hours)]
     series = {code: [sums.get((point, code), 0) for point in points] for code in Sentiment.values}
     return Curve(points, series["neg"], series["neu"], series["pos"])
+
+
+def chart_of(curve: Curve) -> dict[str, Any]:
+    """The curve as the chart tag takes it."""
+    return {
+        "labels": [localtime(hour).strftime("%m-%d %H:00") for hour in curve.hours],
+        "series": [
+            {"name": str(Sentiment(code).label), "tone": code, "values": getattr(curve, code)}
+            for code in Sentiment.values
+        ],
+    }
 
 
 def counts(

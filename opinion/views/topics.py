@@ -11,7 +11,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -19,10 +18,10 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import clock
 from accounts.requests import DeskRequest, as_uuid
 from accounts.versions import Stale
-from opinion.models import Fold, Post, Sentiment, Topic, TopicChange
+from opinion.models import Fold, Post, Topic, TopicChange
 from opinion.permissions import may, require
 from opinion.selectors import topics as selectors
-from opinion.selectors.curves import Curve
+from opinion.selectors.curves import chart_of
 from opinion.services import folding, regrouping
 from opinion.topic_forms import OtherTopicForm, TitleForm, TopicFilterForm
 
@@ -72,17 +71,6 @@ def topic_context(request: DeskRequest, shown: Topic, form: TitleForm) -> dict[s
         "nearby": selectors.stories_nearby(shown) if may_regroup else [],
         "title_form": form,
         "now": now,
-    }
-
-
-def chart_of(curve: Curve) -> dict[str, Any]:
-    """The curve as the chart tag takes it."""
-    return {
-        "labels": [localtime(hour).strftime("%m-%d %H:00") for hour in curve.hours],
-        "series": [
-            {"name": str(Sentiment(code).label), "tone": code, "values": getattr(curve, code)}
-            for code in Sentiment.values
-        ],
     }
 
 
