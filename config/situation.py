@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from incidents import figures
 from incidents.levels import OPEN_STAGES
-from incidents.selectors import approvals_waiting, incidents_for_list
+from incidents.selectors.approvals import approvals_waiting
+from incidents.selectors.lists import incidents_for_list
 from incidents.views.listing import row_of
 from monitoring import selectors as monitoring
 from monitoring.permissions import may as may_listen

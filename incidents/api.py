@@ -8,7 +8,7 @@ from rest_framework import serializers, viewsets
 from rest_framework.routers import SimpleRouter
 
 from incidents.models import Assessment, Incident, TimelineEntry
-from incidents.selectors import as_line
+from incidents.selectors.timeline import as_line
 
 
 class AssessmentSerializer(serializers.ModelSerializer):

@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from accounts.roles import Role
 from config.navigation import WORKERS
-from incidents import selectors as incidents
 from incidents.models import Incident
+from incidents.selectors import search as incidents
 from opinion.models import Post
 from opinion.permissions import may
 from opinion.search import Query

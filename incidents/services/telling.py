@@ -12,7 +12,7 @@ from accounts.selectors import people_with
 from incidents.levels import Level
 from incidents.models import Incident, LevelRequest, TimelineEntry
 from incidents.permissions import deciders_of
-from incidents.selectors import may_see, people_of, told_of_decisions
+from incidents.selectors.people import may_see, people_of, told_of_decisions
 from incidents.timeline_words import DECISION, WORDS, headline
 from notices.models import Urgency
 from notices.services import notify

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.requests import DeskRequest, as_uuid
 from incidents.models import Incident
 from incidents.permissions import may
-from incidents.selectors import likely_incidents
+from incidents.selectors.likeness import likely_incidents
 from incidents.services import opening
 from incidents.views.common import back_to, now_at, one_incident, says_why_not
 from monitoring.forms.inbox import FilterForm

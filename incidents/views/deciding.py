@@ -18,12 +18,15 @@ from accounts import clock
 from accounts.fresh import ask_again, is_fresh
 from accounts.requests import DeskRequest
 from accounts.versions import Stale
-from incidents import charts, figures, selectors
+from incidents import charts, figures
 from incidents.forms import DecisionForm
 from incidents.levels import CONSEQUENCES, LEVELS, TAKE_BACK_WITHIN, Level, is_rise
 from incidents.models import LevelRequest
 from incidents.permissions import decides_as, may
 from incidents.refusals import AlreadyDecided, FreshCredentialNeeded, Refused
+from incidents.selectors.approvals import approvals_decided, approvals_waiting
+from incidents.selectors.ladder import deciders_in_words
+from incidents.selectors.people import told_of_decisions
 from incidents.services import levels
 from incidents.views.common import now_at, one_request, page_of
 
@@ -34,8 +37,8 @@ State = LevelRequest.State
 def approvals(request: DeskRequest) -> HttpResponse:
     """待我审批: what waits for me, the most urgent first; what I decided lately."""
     context = {
-        "waiting": selectors.approvals_waiting(request.user),
-        "decided": selectors.approvals_decided(request.user),
+        "waiting": approvals_waiting(request.user),
+        "decided": approvals_decided(request.user),
         "now": clock.now(),
     }
     return render(request, "incidents/approvals.html", context)
@@ -101,8 +104,8 @@ def decision_context(request: DeskRequest, asked: LevelRequest, ask: str = "") -
         "others": other_levels(request, asked) if ask == "otherwise" else [],
         "overview": figures.overview(incident, now),
         "consequences": CONSEQUENCES[Level(asked.to_level)],
-        "told": len(selectors.told_of_decisions(incident)),
-        "roles": selectors.deciders_in_words(asked.from_level, asked.to_level),
+        "told": len(told_of_decisions(incident)),
+        "roles": deciders_in_words(asked.from_level, asked.to_level),
         "assessment": charts.summary(assessment) if assessment else None,
         "facts_url": page_of("response:facts-panel", incident.number),
     }

@@ -14,10 +14,14 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from accounts.requests import DeskRequest
 from accounts.versions import Stale
-from incidents import charts, figures, selectors, words
+from incidents import charts, figures, words
 from incidents.forms import IncidentForm, MemberForm, NoteForm
 from incidents.models import Incident
 from incidents.permissions import may, require
+from incidents.selectors.clocks import first_word_at, marks, milestones, next_clock
+from incidents.selectors.ladder import ladder
+from incidents.selectors.lists import waiting_requests
+from incidents.selectors.timeline import timeline
 from incidents.services import people
 from incidents.timeline_words import FIELDS
 from incidents.views.common import now_at, one_incident, page_of, says_why_not
@@ -36,7 +40,7 @@ def detail(request: DeskRequest, number: str) -> HttpResponse:
     incident = one_incident(request, number)
     now = now_at(incident)
     group = next((each for each in GROUPS if each == request.GET.get("show")), "")
-    entries = selectors.timeline(incident, group, None if "all" in request.GET else SHOWN_ENTRIES)
+    entries = timeline(incident, group, None if "all" in request.GET else SHOWN_ENTRIES)
     context: dict[str, Any] = {
         "incident": incident,
         "now": now,
@@ -46,23 +50,21 @@ def detail(request: DeskRequest, number: str) -> HttpResponse:
     }
     if request.htmx:
         return render(request, "incidents/detail.html#timeline", context)
-    request_waiting = selectors.waiting_requests().filter(incident=incident).first()
+    request_waiting = waiting_requests().filter(incident=incident).first()
     assessment = incident.assessments.first()
-    said_at = selectors.first_word_at(incident)
+    said_at = first_word_at(incident)
     curve = figures.curve(incident, now)
     acts = acts_of(request.user, incident)
     context |= {
         "waiting": request_waiting,
         "decides": request_waiting is not None and may(request.user, "approve_level", request_waiting),
         "withdraws": request_waiting is not None and may(request.user, "withdraw_level", request_waiting),
-        "clock": selectors.next_clock(
-            incident, request_waiting, assessment.suggestion if assessment else None, said_at
-        ),
-        "milestones": selectors.milestones(incident),
+        "clock": next_clock(incident, request_waiting, assessment.suggestion if assessment else None, said_at),
+        "milestones": milestones(incident),
         "overview": figures.overview(incident, now),
-        "chart": charts.volume(curve, selectors.marks(incident)) if curve else None,
+        "chart": charts.volume(curve, marks(incident)) if curve else None,
         "assessment": charts.summary(assessment) if assessment else None,
-        "ladder": selectors.ladder(incident, request_waiting),
+        "ladder": ladder(incident, request_waiting),
         "members": incident.memberships.current().select_related("person__department"),
         "stories": incident.topics.order_by("-size", "pk")[:STORIES] if may_read(request.user, "see_spread") else [],
         "panels": [url for url in (page_of(name, number) for name in PANELS) if url],
@@ -87,7 +89,7 @@ def acts_of(person: User, incident: Incident) -> set[str]:
 def chronicle(request: DeskRequest, number: str) -> HttpResponse:
     """大事记: the whole timeline in the order it happened, for paper."""
     incident = one_incident(request, number)
-    entries = selectors.timeline(incident)[::-1]
+    entries = timeline(incident)[::-1]
     return render(
         request, "incidents/chronicle.html", {"incident": incident, "timeline": entries, "now": now_at(incident)}
     )

@@ -7,11 +7,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.requests import DeskRequest
-from incidents import charts, selectors
+from incidents import charts
 from incidents.forms import AssessForm, RequestForm
 from incidents.levels import CONSEQUENCES, CRITERIA, LEVELS
 from incidents.permissions import may, require
 from incidents.refusals import ReasonNeeded
+from incidents.selectors.ladder import deciders_in_words
+from incidents.selectors.lists import waiting_requests
 from incidents.services import assessing, levels
 from incidents.views.common import now_at, one_incident, says_why_not
 from incidents.words import RED_LINES
@@ -90,13 +92,13 @@ def request_level(request: DeskRequest, number: str) -> HttpResponse:
         "incident": incident,
         "form": form,
         "assessment": charts.summary(assessment) if assessment else None,
-        "waiting": selectors.waiting_requests().filter(incident=incident).first(),
+        "waiting": waiting_requests().filter(incident=incident).first(),
         "choices": [
             {
                 "level": level,
                 "criteria": CRITERIA[level],
                 "consequences": CONSEQUENCES[level],
-                "roles": selectors.deciders_in_words(incident.level, level),
+                "roles": deciders_in_words(incident.level, level),
                 "is_current": level == incident.level,
                 "is_suggested": str(level.value) == suggested,
                 "is_chosen": str(form["level"].value()) == str(level.value),

@@ -24,7 +24,8 @@ from incidents.forms import IncidentForm, ListFilters
 from incidents.levels import OPEN_STAGES, Level
 from incidents.models import Incident
 from incidents.permissions import may, require
-from incidents.selectors import incidents_for_list, likely_duplicates, row_of
+from incidents.selectors.likeness import likely_duplicates
+from incidents.selectors.lists import incidents_for_list, row_of
 from incidents.services.opening import open_incident
 from monitoring.models import Signal
 from opinion.models import Post

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from incidents.levels import Level, Stage
 from incidents.models import IncidentPost
-from incidents.selectors import likely_incidents
+from incidents.selectors.likeness import likely_incidents
 from incidents.services.opening import attach, detach
 from opinion.models import Post, Triage
 from tests.factories import MatchFactory, PostFactory, TopicFactory

@@ -4,7 +4,8 @@ import pytest
 
 from incidents import timeline_words
 from incidents.levels import Level, Stage
-from incidents.selectors import first_word_at, ladder, milestones, next_clock
+from incidents.selectors.clocks import first_word_at, milestones, next_clock
+from incidents.selectors.ladder import ladder
 from incidents.services import levels
 from incidents.services.timeline import note_on
 from incidents.timeline_words import MARKS, OUTWARD, Words

@@ -10,7 +10,8 @@ from audit.export import safe_cell
 from audit.models import Entry
 from incidents.levels import Level, Stage
 from incidents.models import AffectedKind
-from incidents.selectors import approvals_waiting_count, open_count
+from incidents.selectors.approvals import approvals_waiting_count
+from incidents.selectors.lists import open_count
 from incidents.services import assessing
 from tests.factories import MatchFactory, PostFactory, TopicFactory
 from tests.incidents.factories import asked, standing_at

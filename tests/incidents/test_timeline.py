@@ -7,7 +7,7 @@ from django.utils import translation
 
 from audit.models import Entry
 from incidents.models import TimelineEntry
-from incidents.selectors import timeline
+from incidents.selectors.timeline import timeline
 from incidents.services.move import EVENTS
 from incidents.services.timeline import note_on
 from incidents.timeline_words import FIELDS, MILESTONES, WORDS, headline

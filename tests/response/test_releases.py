@@ -204,7 +204,7 @@ def test_two_workers_at_once_make_one_attempt(version: StatementVersion, cast: d
 def test_the_worker_sends_and_the_first_word_is_a_milestone(
     version: StatementVersion, incident: Incident, cast: dict[str, User], noon: datetime
 ) -> None:
-    from incidents.selectors import milestones
+    from incidents.selectors.clocks import milestones
 
     (release,) = published(version, cast, noon)
     send_at(noon + timedelta(seconds=5))

@@ -1,7 +1,6 @@
-"""Incidents and what is decided about them."""
+"""The incident, who works on it and what posts it holds."""
 
 import uuid
-from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -15,7 +14,7 @@ from accounts.exercises import Exercised, LiveManager, unique_in_exercise
 from accounts.models import Department, User
 from accounts.roles import LEADERS, SPEAKERS, TEAM, Role
 from accounts.selectors import delegations_in_force, people_with
-from incidents.levels import DECIDE_WITHIN, OPEN_STAGES, Level, graver
+from incidents.levels import OPEN_STAGES, Level
 from incidents.lifecycle import Lifecycle
 from monitoring.models import Signal
 from opinion.models import Post, Topic
@@ -184,103 +183,3 @@ class IncidentPost(models.Model):
 
     def __str__(self) -> str:
         return f"{self.post_id} in {self.incident_id}"
-
-
-class TimelineEntry(models.Model):
-    """What happened to an incident. Written once; a correction is a new entry."""
-
-    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="timeline")
-    at = models.DateTimeField()
-    event = models.CharField(max_length=80)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    acting_for = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    before = models.JSONField(default=dict)
-    after = models.JSONField(default=dict)
-    detail = models.JSONField(default=dict)  # numbers, names: what the sentence of this event is filled with
-    note = models.TextField(blank=True)  # a person's own words
-    url = models.CharField(max_length=500, blank=True)  # the source row's page
-
-    class Meta:
-        ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["incident", "-at"], name="timeline_of")]
-
-    def __str__(self) -> str:
-        return f"{self.event} {self.at:%F %H:%M}"
-
-
-class Assessment(models.Model):
-    """Factors measured, severity computed, level suggested; inputs and formula make it recomputable bit for bit."""
-
-    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="assessments")
-    at = models.DateTimeField()
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    formula = models.CharField(max_length=20)
-    inputs = models.JSONField()
-    severity = models.FloatField()  # 0-100
-    confidence = models.FloatField()  # share of the weights that was known, 0-1
-    parts = models.JSONField()  # factors, items, contributions
-    red_lines = models.JSONField(default=list)
-    suggestion = models.CharField(max_length=10)  # attention, 3, 2, 1
-    note = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["-at", "-id"]
-
-    def __str__(self) -> str:
-        return f"{self.severity:.1f} → {self.suggestion}"
-
-
-class LevelRequest(models.Model):
-    """A level asked for and what was decided about it. One open request per incident, never decided by who asked."""
-
-    class State(models.TextChoices):
-        REQUESTED = "requested", _("waiting for a decision")
-        APPROVED = "approved", _("approved")
-        DECIDED_OTHERWISE = "decided_otherwise", _("decided otherwise")
-        RETURNED = "returned", _("returned")
-        WITHDRAWN = "withdrawn", _("withdrawn")
-        LAPSED = "lapsed", _("lapsed")
-        TAKEN_BACK = "taken_back", _("taken back")
-
-    MOVED_THE_LEVEL = (State.APPROVED, State.DECIDED_OTHERWISE, State.TAKEN_BACK)
-
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="level_requests")
-    assessment = models.ForeignKey(Assessment, null=True, on_delete=models.PROTECT, related_name="+")
-    from_level = models.PositiveSmallIntegerField(choices=Level)
-    to_level = models.PositiveSmallIntegerField(choices=Level)
-    reason = models.TextField(max_length=2000)
-    state = models.CharField(max_length=20, choices=State, default=State.REQUESTED)
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    requested_at = models.DateTimeField()
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    acting_for = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(null=True)
-    decided_level = models.PositiveSmallIntegerField(choices=Level, null=True)
-    decision_note = models.TextField(max_length=2000, blank=True)
-    stage_before = models.CharField(max_length=12, blank=True)  # so that a decision taken back returns there
-    reminded_at = models.DateTimeField(null=True)  # the deciders were reminded, once
-    version = models.PositiveIntegerField(default=1)
-
-    class Meta:
-        ordering = ["-requested_at", "-id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["incident"], condition=Q(state="requested"), name="one_open_level_request_per_incident"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.from_level} → {self.to_level} {self.state}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("incidents:decide", args=[self.uuid])
-
-    @property
-    def is_waiting(self) -> bool:
-        return self.state == self.State.REQUESTED
-
-    @property
-    def due_at(self) -> datetime:
-        """When a decision should have been taken; the graver of the two levels counts."""
-        return self.requested_at + DECIDE_WITHIN[Level(graver(self.from_level, self.to_level))]
