@@ -57,15 +57,15 @@ def facts_of(incident: Incident) -> QuerySet[Fact]:
 # --- statements ------------------------------------------------------------------------------------------------------
 def statements_for(person: User) -> QuerySet[Statement]:
     """Statements this person may see, with their versions, signatures and releases, in as many queries however many."""
-    return whole(Statement.objects.visible_to(person)).select_related("incident")
+    return whole(Statement.objects.visible_to(person), person).select_related("incident")
 
 
-def statements_of(incident: Incident) -> QuerySet[Statement]:
-    return whole(Statement.everywhere.filter(incident=incident))
+def statements_of(incident: Incident, person: User) -> QuerySet[Statement]:
+    return whole(Statement.everywhere.visible_to(person).filter(incident=incident), person)
 
 
-def whole(statements: QuerySet[Statement]) -> QuerySet[Statement]:
-    versions = StatementVersion.objects.prefetch_related(
+def whole(statements: QuerySet[Statement], person: User) -> QuerySet[Statement]:
+    versions = StatementVersion.objects.readable_by(person).prefetch_related(
         "signoffs", Prefetch("releases", Release.everywhere.order_by("id"), to_attr="all_releases")
     )
     return statements.prefetch_related(Prefetch("versions", versions)).select_related("drafted_by")
@@ -193,7 +193,8 @@ def found_by(person: User, query: Query | None, filters: Mapping[str, Any]) -> l
     for name, lookup in spans:
         if filters.get(name) is not None:
             statements = statements.filter(**{lookup: filters[name]})
-    near = statements.select_related("incident").prefetch_related("versions")[:SEARCHED]
+    versions = Prefetch("versions", StatementVersion.objects.readable_by(person))
+    near = statements.select_related("incident").prefetch_related(versions)[:SEARCHED]
     return [
         statement
         for statement in near

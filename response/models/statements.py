@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.exercises import Exercised, LiveManager, unique_in_exercise
 from accounts.models import User
+from accounts.roles import DEPARTMENTS, LEADERS, SPEAKERS, TEAM, Role
 from incidents.levels import Level
 from incidents.models import Incident
 from response.models.facts import Fact
@@ -27,10 +28,18 @@ class StatementKind(models.TextChoices):
     T6 = "T6", _("closing statement")
 
 
+def reads_drafts(person: User) -> bool:
+    """Who only audits reads every act, and of words those that were published."""
+    return not person.holds(Role.AUDITOR) or person.holds(*TEAM, *LEADERS, *SPEAKERS, *DEPARTMENTS)
+
+
 class StatementQuerySet(models.QuerySet["Statement"]):
     def visible_to(self, person: User) -> "StatementQuerySet":
         """Where every page of statements starts: those of the incidents this person may see."""
-        return self.filter(incident__in=Incident.everywhere.visible_to(person))
+        seen = self.filter(incident__in=Incident.everywhere.visible_to(person))
+        if reads_drafts(person):
+            return seen
+        return seen.filter(pk__in=StatementVersion.objects.readable_by(person).values("statement"))
 
 
 class Statement(Exercised):
@@ -60,6 +69,12 @@ class Statement(Exercised):
     def newest(self) -> "StatementVersion":
         """Its latest version; there is always one. Uses what was prefetched."""
         return next(iter(self.versions.all()))
+
+
+class StatementVersionQuerySet(models.QuerySet["StatementVersion"]):
+    def readable_by(self, person: User) -> "StatementVersionQuerySet":
+        """Of statements this person may see, the versions whose words they may read."""
+        return self if reads_drafts(person) else self.filter(releases__sent_at__isnull=False).distinct()
 
 
 class StatementVersion(models.Model):
@@ -95,6 +110,8 @@ class StatementVersion(models.Model):
     )  # whose sign-off rule applied at submission
     releasable_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+
+    objects = StatementVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-number"]

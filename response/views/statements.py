@@ -39,7 +39,7 @@ def statements_panel(request: HttpRequest, number: str) -> HttpResponse:
     incident = incident_or_404(request, number)
     context = {
         "incident": incident,
-        "statements": list(selectors.statements_of(incident)),
+        "statements": list(selectors.statements_of(incident, person_of(request))),
         "may_draft": may(person_of(request), "draft_statement", incident),
         "now": clock.now(incident.exercise),
     }
@@ -75,9 +75,9 @@ def statement_or_404(request: HttpRequest, uuid: Any) -> Statement:
 def statement(request: HttpRequest, uuid: Any) -> HttpResponse:
     """The desk: its newest version, or with ?v= an older one to read."""
     found = statement_or_404(request, uuid)
-    versions = found.versions.all()
+    versions = found.versions.readable_by(person_of(request))
     wanted = request.GET.get("v", "")
-    version = get_object_or_404(versions, number=wanted) if wanted.isdecimal() else found.newest
+    version = get_object_or_404(versions, number=wanted) if wanted.isdecimal() else versions[0]
     return show(request, version)
 
 
@@ -91,7 +91,7 @@ def show(
     """The three columns. Only the newest version can be worked on."""
     version = selectors.version_in_full(version.pk)
     statement, incident, person = version.statement, version.statement.incident, person_of(request)
-    versions = list(statement.versions.all())
+    versions = list(statement.versions.readable_by(person))
     is_newest = version.number == versions[0].number
     found = selectors.findings_of(version)
     facts = list(selectors.facts_of(incident))
