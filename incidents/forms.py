@@ -161,6 +161,10 @@ class MergeForm(StepForm):
         self.fields["into"].queryset = others  # type: ignore[attr-defined]
 
 
+class FunctionForm(forms.Form):
+    function = forms.CharField(label=_("What they do here"), max_length=60, required=False)
+
+
 class MemberForm(forms.Form):
     person = forms.ModelChoiceField(label=_("Person"), queryset=User.objects.none())
 

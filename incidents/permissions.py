@@ -115,6 +115,11 @@ def leads_it(person: User, incident: Incident) -> bool:
     return person.is_active and person.pk == incident.lead_id
 
 
+def is_on(person: User, incident: Incident) -> bool:
+    """They said that they are at work on it."""
+    return incident.memberships.current().filter(person=person, on_since__isnull=False).exists()
+
+
 def decides_its_level(person: User, incident: Incident) -> bool:
     """One who could decide the level it stands at."""
     return in_name_of(person, deciding_roles(incident.level)) is not None
@@ -205,9 +210,12 @@ ACTS: Table = {
     "edit_incident": [TEAM_WORKS, is_open, sees],
     "make_confidential": [holds(Role.TEAM_HEAD, *SIGNING_LEADERS), is_open, sees],
     "change_members": [any_of(holds(Role.TEAM_HEAD, *SIGNING_LEADERS), leads_it), is_open, sees],
+    "come_on": [WORKS, is_open, sees],
+    "go_off": [is_on, sees],
     "attach_post": [holds(*TEAM, Role.MONITOR), is_open, sees],
     "detach_post": [holds(*TEAM, Role.MONITOR), is_open, sees],
     "add_note": [WORKS, sees],
+    "make_brief": [holds(*TEAM, *LEADERS, Role.MONITOR), sees],
     "assess": [TEAM_WORKS, is_open, sees],
     "request_level": [TEAM_WORKS, level_is_open, sees],
     "withdraw_level": [is_requester, sees_its_incident],

@@ -108,7 +108,11 @@ WORDS: dict[str, Words] = {
     "incidents.merged": Words(MARKS["S"], _("Merged into %(into)s"), group=DECISION),
     "incidents.absorbed": Words(MARKS["S"], _("%(from)s was merged into this incident"), group=DECISION),
     "incidents.note_added": Words(MARKS["N"], pgettext_lazy("timeline entry", "Note")),
+    "incidents.brief_made": Words(MARKS["R"], _("Brief No. %(number)s written")),
     "incidents.member_added": Words(MARKS["M"], _("%(person)s joined")),
+    "incidents.came_on": Words(MARKS["M"], _("%(actor)s is at work on it")),
+    "incidents.went_off": Words(MARKS["M"], _("%(actor)s is off")),
+    "incidents.function_given": Words(MARKS["M"], _("What %(person)s does here")),
     "incidents.member_removed": Words(MARKS["M"], _("%(person)s left")),
 }
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from incidents.views import attaching, deciding, detail, levels, listing, steps
+from incidents.views import attaching, briefs, command, deciding, detail, levels, listing, steps
 
 
 class NumberConverter:
@@ -26,8 +26,15 @@ one_incident = [
     path("chronicle/", detail.chronicle, name="chronicle"),
     path("posts/", detail.posts, name="posts"),
     path("note/", detail.note, name="note"),
+    path("briefs/", briefs.make_brief, name="make-brief"),
+    path("briefs/<int:n>/", briefs.brief, name="brief"),
+    path("command/", command.centre, name="command"),
+    path("command/live/", command.live, name="command-live"),
+    path("command/on/", command.come_on, name="come-on"),
+    path("command/off/", command.go_off, name="go-off"),
     path("edit/", detail.edit, name="edit"),
     path("members/", detail.members, name="members"),
+    path("members/<uuid:uuid>/function/", command.give_function, name="give-function"),
     path("members/<uuid:uuid>/remove/", detail.remove_member, name="remove-member"),
     path("assess/", levels.assess, name="assess"),
     path("level/", levels.request_level, name="request-level"),

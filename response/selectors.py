@@ -1,5 +1,6 @@
 """Reads of tasks, facts, statements and releases for the pages of this app, the rail and the API."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from accounts import clock
-from accounts.models import Exercise, User
+from accounts.models import Department, Exercise, User
 from accounts.roles import SIGNING_LEADERS, TEAM
 from accounts.selectors import delegations_in_force, people_with
 from incidents.models import Incident
@@ -35,6 +36,35 @@ def tasks_for(person: User) -> QuerySet[Task]:
 
 def tasks_of(incident: Incident) -> QuerySet[Task]:
     return incident.tasks.select_related("incident__exercise", "plan_task", "owner", "department", "finished_by")
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What one department owes an incident: how many are done of how many, what comes next, how many are late."""
+
+    department: Department | None
+    done: int
+    counted: int
+    late: int
+    next: Task | None
+
+
+def departments_of(incident: Incident, now: datetime) -> list[Owed]:
+    """By department, whoever is due first on top; cancelled tasks do not count."""
+    tasks: dict[Department | None, list[Task]] = defaultdict(list)
+    for task in tasks_of(incident).exclude(state=Task.State.CANCELLED).order_by("due_at", "id"):
+        tasks[task.department].append(task)
+    owed = [
+        Owed(
+            department,
+            done=sum(not task.is_unfinished for task in theirs),
+            counted=len(theirs),
+            late=sum(task.is_unfinished and task.due_at < now for task in theirs),
+            next=next((task for task in theirs if task.is_unfinished), None),
+        )
+        for department, theirs in tasks.items()
+    ]
+    return sorted(owed, key=lambda each: (each.next is None, each.next.due_at if each.next else now))
 
 
 def overdue_untold(exercise: Exercise | None, now: datetime) -> QuerySet[Task]:

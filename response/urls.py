@@ -8,6 +8,7 @@ app_name = "response"
 
 one_incident = [
     path("tasks/", tasks.tasks_of_incident, name="tasks-panel"),
+    path("departments/", tasks.departments_of_incident, name="departments-panel"),
     path("facts/", facts.facts, name="facts"),
     path("facts/panel/", facts.facts, name="facts-panel"),
     path("facts/add/", facts.add_fact, name="add-fact"),

@@ -151,6 +151,8 @@ class Membership(models.Model):
     added_at = models.DateTimeField()
     removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     removed_at = models.DateTimeField(null=True, blank=True)
+    function = models.CharField(_("what they do here"), max_length=60, blank=True)  # 分工 in the command centre
+    on_since = models.DateTimeField(null=True, blank=True)  # 到岗: they said that they are at work on it now
 
     objects = MembershipQuerySet.as_manager()
 

@@ -85,6 +85,13 @@ def next_clock(
     )
 
 
+def clock_running(incident: Incident) -> Clock | None:
+    """`next_clock` of one incident, asked of the database."""
+    request = incident.level_requests.filter(state=LevelRequest.State.REQUESTED).first()
+    assessment = incident.assessments.first()
+    return next_clock(incident, request, assessment.suggestion if assessment else None, first_word_at(incident))
+
+
 def clock_of(incident: Incident) -> Clock | None:
     """`next_clock` of an incident of `incidents_for_list`."""
     request = next(iter(incident.waiting_requests), None)  # type: ignore[attr-defined]

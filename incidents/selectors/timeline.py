@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -23,10 +24,12 @@ class Line:
 
 def timeline(incident: Incident, group: str = "", limit: int | None = None) -> list[Line]:
     """Entries newest first; `group` "decision" or "outward" shows only those."""
-    entries = incident.timeline.select_related("actor", "acting_for")
-    if group:
-        entries = entries.filter(event__in=events_in(group))
-    return [as_line(entry) for entry in entries[:limit]]
+    entries = incident.timeline.filter(event__in=events_in(group)) if group else incident.timeline.all()
+    return lines_of(entries, limit)
+
+
+def lines_of(entries: QuerySet[TimelineEntry], limit: int | None = None) -> list[Line]:
+    return [as_line(entry) for entry in entries.select_related("actor", "acting_for")[:limit]]
 
 
 def as_line(entry: TimelineEntry) -> Line:

@@ -24,7 +24,7 @@ from incidents.selectors.lists import waiting_requests
 from incidents.selectors.timeline import timeline
 from incidents.services import people
 from incidents.timeline_words import FIELDS
-from incidents.views.common import now_at, one_incident, page_of, says_why_not
+from incidents.views.common import back_to, now_at, one_incident, page_of, says_why_not
 from incidents.views.steps import STEPS
 from opinion.permissions import may as may_read
 
@@ -69,13 +69,14 @@ def detail(request: DeskRequest, number: str) -> HttpResponse:
         "stories": incident.topics.order_by("-size", "pk")[:STORIES] if may_read(request.user, "see_spread") else [],
         "panels": [url for url in (page_of(name, number) for name in PANELS) if url],
         "draft_url": page_of("response:draft-statement", number) if "begin_statement" in acts else "",
+        "last_brief": incident.briefs.first(),
         "acts": acts,
         "steps": [(slug, step.label) for slug, step in STEPS.items() if step.act in acts],
     }
     return render(request, "incidents/detail.html", context)
 
 
-ASKED = ("edit_incident", "change_members", "add_note", "assess", "request_level", "begin_statement")
+ASKED = ("edit_incident", "make_brief", "change_members", "add_note", "assess", "request_level", "begin_statement")
 
 
 def acts_of(person: User, incident: Incident) -> set[str]:
@@ -133,7 +134,7 @@ def note(request: DeskRequest, number: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         people.add_note(incident, form.cleaned_data["words"], actor=request.user, now=now_at(incident))
         messages.success(request, _("Noted."))
-        return redirect(incident)
+        return redirect(back_to(request, incident.get_absolute_url()) if "next" in request.POST else incident)
     return render(
         request, "incidents/note.html", {"incident": incident, "form": form}, status=422 if form.errors else 200
     )

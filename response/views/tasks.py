@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import conditional_page, require_POST
 
 from accounts import clock
 from accounts.versions import Stale
@@ -68,6 +68,15 @@ def tasks_of_incident(request: HttpRequest, number: str) -> HttpResponse:
     }
     name = "response/tasks.html#panel" if request.htmx else "response/tasks.html"  # type: ignore[attr-defined]
     return render(request, name, context)
+
+
+@login_required
+@conditional_page
+def departments_of_incident(request: HttpRequest, number: str) -> HttpResponse:
+    """Who still owes what, for the command centre; asked for again and again, so 304 while nothing changed."""
+    incident = incident_or_404(request, number)
+    departments = selectors.departments_of(incident, clock.now(incident.exercise))
+    return render(request, "response/departments.html", {"incident": incident, "departments": departments})
 
 
 def task_or_404(request: HttpRequest, uuid: Any) -> Task:

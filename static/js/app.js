@@ -23,6 +23,7 @@
     $("#toasts").append(toast);
     wakeToasts();
   }
+  window.deskSays = say;
   function wakeToasts() {
     for (const toast of $$("[data-toast]:not([data-awake])")) {
       toast.dataset.awake = "";

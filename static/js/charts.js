@@ -74,6 +74,29 @@
     el.setAttribute("aria-label", name);
     el.dataset.drawn = "";
   }
+  // A chart as a PNG for a chat, with its title; on a canvas of its own size, so it looks the same from every screen.
+  function pictureOf(el, heading) {
+    const style = getComputedStyle(document.documentElement), colour = (name) => style.getPropertyValue(name).trim();
+    const box = document.createElement("div"), font = getComputedStyle(document.body).fontFamily;
+    const chart = echarts.init(box, null, { renderer: "canvas", width: 960, height: 480 });
+    const plain = options({ ...JSON.parse(el.nextElementSibling.content.textContent), legend: true }, colour, font);
+    const grid = { ...plain.grid, left: 24, right: 32, top: 96, bottom: 20 }, legend = { ...plain.legend, top: 56, left: 20 };
+    chart.setOption({ ...plain, animation: false, grid, legend, title: { text: heading, left: 20, top: 16, textStyle: { color: colour("--ink"), fontSize: 18 } } });
+    const url = chart.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: colour("--surface") });
+    chart.dispose();
+    return url;
+  }
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-picture]");
+    if (!button) return;
+    const figure = document.querySelector("[data-picture-title]");
+    const url = pictureOf(figure.querySelector("[data-chart]"), figure.dataset.pictureTitle);
+    if (button.dataset.picture !== "copy") return Object.assign(document.createElement("a"), { href: url, download: `${button.dataset.picture}.png` }).click();
+    const bytes = Uint8Array.from(atob(url.split(",")[1]), (letter) => letter.charCodeAt(0));
+    try { await navigator.clipboard.write([new ClipboardItem({ "image/png": new Blob([bytes], { type: "image/png" }) })]); deskSays(document.body.dataset.wordsCopied); }
+    catch { deskSays(button.dataset.wordsFailed, "error"); }
+  });
+
   const drawn = () => [...document.querySelectorAll("[data-chart][data-drawn]")];
   const widths = new ResizeObserver((entries) => {
     for (const { target } of entries) { const chart = echarts.getInstanceByDom(target); if (chart) chart.resize(); }
