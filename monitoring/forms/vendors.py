@@ -22,7 +22,7 @@ class VendorForm(forms.ModelForm):
         min_value=1,
         max_value=6000,
         initial=60,
-        help_text=_("1 to 6,000. More are told to come again in the next minute."),
+        help_text=_("1 to 6,000 in any sixty seconds. More are told when to come again."),
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 

@@ -89,7 +89,7 @@ def say(form: PublicForm, said: Said, *, address: str, now: datetime) -> None:
     Raises TooOften, and redis.RedisError where nobody counts: then nothing was taken.
     """
     limits = [(f"say {address}", most, seconds) for most, seconds in PER_ADDRESS]
-    if not take([*limits, (f"say form {form.pk}", *PER_FORM)]):
+    if take([*limits, (f"say form {form.pk}", *PER_FORM)], now=now):
         raise TooOften
     raw = RawPost(
         external_id=sha256(f"{form.uuid} {said.once}".encode()).hexdigest(),

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.db import transaction
-from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -171,19 +170,6 @@ def _fresh_key(vendor: Vendor, scopes: list[str], actor: User, now: datetime) ->
 
 
 # --- at the door -----------------------------------------------------------------------------------------------------
-def admit(vendor: Vendor, *, now: datetime) -> int:
-    """Count one request of a vendor: 0 lets it in, else the seconds until its next minute begins.
-
-    Two conditional updates, so that whatever comes at once, no more than `per_minute` get in on either database. A
-    clock that runs behind another's counts in the newer minute.
-    """
-    minute = now.replace(second=0, microsecond=0)
-    ours = Vendor.objects.filter(pk=vendor.pk)
-    ours.filter(Q(minute_at=None) | Q(minute_at__lt=minute)).update(minute_at=minute, minute_used=0)
-    is_in = ours.filter(minute_used__lt=F("per_minute")).update(minute_used=F("minute_used") + 1)
-    return 0 if is_in else 60 - now.second
-
-
 def record_refusal(key: VendorKey, why: str, path: str) -> None:
     """Put on the record that a known key was refused, as it is done for people."""
     with transaction.atomic():
