@@ -16,7 +16,7 @@ from accounts.versions import save_if_current
 from audit import services as audit
 from monitoring.models import Scope, Vendor, VendorChannel, VendorKey
 from monitoring.permissions import require
-from opinion.models import Source, SourceKind
+from opinion.models import Source, SourceHealth, SourceKind
 
 EDITABLE = ("name", "contact", "per_minute", "is_enabled")
 OF_A_CHANNEL = ("source_class", "platform", "region", "tier")
@@ -47,11 +47,15 @@ def add_vendor(vendor: Vendor, *, actor: User) -> Vendor:
 
 
 @transaction.atomic
-def change_vendor(vendor: Vendor, *, seen_version: int, actor: User) -> Vendor:
-    """Save what a person changed about an account. Raises accounts.versions.Stale."""
+def change_vendor(vendor: Vendor, *, seen_version: int, actor: User, now: datetime) -> Vendor:
+    """Save what a person changed about an account; switched off, nobody waits for its posts. Raises Stale."""
     require(actor, "edit_vendors")
     before = Vendor.objects.get(pk=vendor.pk)
     save_if_current(vendor, seen_version, EDITABLE)
+    if vendor.is_enabled != before.is_enabled:
+        health = SourceHealth.NEVER if vendor.is_enabled else SourceHealth.OFF
+        channels = Source.objects.filter(vendor_channel__vendor=vendor)
+        channels.update(is_enabled=vendor.is_enabled, health=health, health_words="", health_since=now, trouble_told="")
     detail = {"before": _described(before), "after": _described(vendor)}
     audit.record("monitoring.vendor_changed", actor=actor, subject=_subject(vendor), detail=detail)
     return vendor

@@ -94,7 +94,8 @@ def change_vendor(request: DeskRequest, uuid: UUID) -> HttpResponse:
         return _form_page(request, form, shown, _("Change a vendor"))
     changed = form.save(commit=False)
     try:
-        services.change_vendor(changed, seen_version=form.cleaned_data["version"] or 0, actor=request.user)
+        seen = form.cleaned_data["version"] or 0
+        services.change_vendor(changed, seen_version=seen, actor=request.user, now=clock.now())
     except Stale:
         return _stale(request, form, changed, get_object_or_404(Vendor, uuid=uuid))
     messages.success(request, _("Saved"))
