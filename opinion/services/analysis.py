@@ -60,6 +60,7 @@ class Item:
     unmasked: dict[str, str]  # the fields as they were said, where masking changed one of them; else empty
     folded: str
     wanted: dict[int, list[str]] = field(default_factory=dict)  # watch id: words
+    lenders: frozenset[int] = frozenset()  # in a trial: the live watches whose own terms count in it
     is_ours: bool = True  # False where only rival watches want it
     rivals: "Rivals" = field(default_factory=lambda: NO_RIVALS)
     terms: tuple[Term, ...] = ()  # the company's own that count in it
@@ -145,7 +146,7 @@ def find_wanted(items: Sequence[Item], source: Source, exercise: Exercise | None
     watches = {
         watch.pk: watch
         for watch in Watch.everywhere.filter(is_enabled=True, exercise=exercise).only(
-            "pk", "rule", "is_rival", "languages", "source_classes", "exercise"
+            "pk", "rule", "is_rival", "languages", "source_classes", "exercise", "terms_of"
         )
     }
     matcher = _matcher(tuple((pk, watch.rule) for pk, watch in watches.items()))
@@ -157,6 +158,7 @@ def find_wanted(items: Sequence[Item], source: Source, exercise: Exercise | None
             for pk, hits in matcher.match(item.folded).items()
             if watches[pk].listens_to(source.source_class, item.words)
         }
+        item.lenders = frozenset(watches[pk].terms_of_id for pk in item.wanted if watches[pk].terms_of_id)
         item.is_ours = not item.wanted or not watched.issuperset(item.wanted)
         item.rivals = rivals
 
@@ -207,7 +209,7 @@ def read_closely(items: Sequence[Item]) -> None:
     apply_names()
     in_force = terms_in_force()
     for item, folded in zip(items, read_for_engines([item.words for item in items]).texts, strict=True):
-        item.for_engines, item.terms = folded, in_force.for_watches(item.wanted)
+        item.for_engines, item.terms = folded, in_force.for_watches(item.lenders.union(item.wanted))
     for terms, batch in _by_terms(items).items():
         reader = _reader(terms)
         asked = [_ASKING.sub(" ", item.for_engines) for item in batch]
