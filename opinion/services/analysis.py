@@ -159,7 +159,7 @@ def find_wanted(items: Sequence[Item], source: Source, exercise: Exercise | None
             for pk, hits in matcher.match(item.folded).items()
             if watches[pk].listens_to(source.source_class, item.words)
         }
-        item.lenders = frozenset(watches[pk].terms_of_id for pk in item.wanted if watches[pk].terms_of_id)
+        item.lenders = frozenset(lender for pk in item.wanted if (lender := watches[pk].terms_of_id))
         item.is_ours = not item.wanted or not watched.issuperset(item.wanted)
         item.rivals = rivals
 
