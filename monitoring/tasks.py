@@ -49,7 +49,10 @@ def poll_sources(keys: list[int], lease: str) -> None:
 @shared_task
 def tell_of_trouble() -> None:
     """Every minute: tell of sources that have not been heard for too long, and of those that are heard again."""
-    trouble.tell_of_trouble(clock.now())
+    now = clock.now()
+    trouble.mark_quiet(now)
+    trouble.mark_overdue(now)
+    trouble.tell_of_trouble(now)
 
 
 @shared_task

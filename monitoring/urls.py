@@ -97,10 +97,10 @@ own_channels = [
 ]
 
 urlpatterns = [
-    path("imports/", imports.imports, name="imports"),
-    path("imports/add/", imports.add_import, name="add-import"),
-    path("imports/templates/<slug:preset>.csv", imports.import_template, name="import-template"),
-    path("imports/<uuid:uuid>/", include(one_import)),
+    path("sources/imports/", imports.imports, name="imports"),
+    path("sources/imports/add/", imports.add_import, name="add-import"),
+    path("sources/imports/templates/<slug:preset>.csv", imports.import_template, name="import-template"),
+    path("sources/imports/<uuid:uuid>/", include(one_import)),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/fresh/", inbox.fresh, name="fresh"),
     path("inbox/enter/", inbox.enter_lead, name="enter-lead"),
@@ -114,7 +114,7 @@ urlpatterns = [
     path("signals/<uuid:uuid>/", include(one_signal)),
     path("duty/", include(on_duty)),
     path("duty/shifts/<uuid:uuid>/", include(one_shift)),
-    path("channels/", include(own_channels)),
+    path("sources/channels/", include(own_channels)),
     path("say/<slug:slug>/", public_form.say, name="say"),
     path("say/<slug:slug>/thanks/", public_form.said_thanks, name="said-thanks"),
     path("sources/", sources.sources, name="sources"),

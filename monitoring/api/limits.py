@@ -1,10 +1,12 @@
-"""How often a stranger may do something, counted before it is done, so that a hundred at once are counted, too.
+"""How often a stranger may do something: at most so many in any stretch of so many seconds, wherever it begins.
 
-The counts stand in Redis, where every process of the desk sees them and they end by themselves.
+The times of what was let in stand in Redis, where every process of the desk sees them and they end by themselves.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
+from math import ceil
 
 import redis
 from django.conf import settings
@@ -13,15 +15,23 @@ from accounts.secrets import fingerprints
 
 Limit = tuple[str, int, int]  # who, how many, in how many seconds
 
-# One step for all limits: a count that one of them refuses uses up nothing of the others.
+# Each key holds the times of the last `most` that were let in, the newest first. The next may come when the oldest of
+# them is `seconds` old. One step for all limits: what one of them refuses uses up nothing of the others.
 TAKE = """
+local now, wait = tonumber(ARGV[1]), 0
 for i, key in ipairs(KEYS) do
-  if tonumber(redis.call('GET', key) or '0') >= tonumber(ARGV[2 * i - 1]) then return 0 end
+  local most, seconds = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
+  if most < 1 then wait = math.max(wait, seconds) end
+  local oldest = redis.call('LINDEX', key, most - 1)
+  if oldest then wait = math.max(wait, tonumber(oldest) + seconds - now) end
 end
+if wait > 0 then return tostring(wait) end
 for i, key in ipairs(KEYS) do
-  if redis.call('INCR', key) == 1 then redis.call('EXPIRE', key, ARGV[2 * i]) end
+  redis.call('LPUSH', key, ARGV[1])
+  redis.call('LTRIM', key, 0, ARGV[2 * i] - 1)
+  redis.call('EXPIRE', key, ARGV[2 * i + 1])
 end
-return 1
+return '0'
 """
 
 
@@ -30,12 +40,12 @@ def _connection() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
 
 
-def take(limits: Sequence[Limit]) -> bool:
-    """Use one of each; False where one of them is used up. Addresses are kept as fingerprints, not as they are.
+def take(limits: Sequence[Limit], *, now: datetime) -> int:
+    """Use one of each: 0, or the whole seconds to wait where one of them is used up.
 
-    Raises redis.RedisError where nobody counts.
+    Addresses are kept as fingerprints, not as they are. Raises redis.RedisError where nobody counts.
     """
     prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
     keys = [f"{prefix}limit:{fingerprints(f'{who} {seconds}')[0][:32]}" for who, _most, seconds in limits]
     numbers = [number for _who, most, seconds in limits for number in (most, seconds)]
-    return bool(_connection().eval(TAKE, len(keys), *keys, *numbers))
+    return ceil(float(_connection().eval(TAKE, len(keys), *keys, f"{now.timestamp():.3f}", *numbers)))

@@ -19,6 +19,8 @@ POSTS_IN_SIGHT = 5  # a feed shows its newest ten or so: after five gaps none ha
 SPREAD = 0.1  # pauses are up to a tenth longer, so that what was claimed together comes apart
 WEIGHT = 0.1  # of each new post in the usual gap
 GAP_SHORTEST, GAP_LONGEST = timedelta(seconds=1), timedelta(days=90)
+ARRIVAL = timedelta(hours=1)  # what comes by itself within it is one arrival
+USUAL_ARRIVAL = timedelta(days=7)  # between two of them, until we know better
 STALE_GAPS, STALE_SHORTEST, STALE_LONGEST, STALE_GAPS_OF_THE_SLOW = 24, timedelta(days=1), timedelta(days=7), 4
 
 
@@ -74,6 +76,14 @@ def learnt_gap(usual: timedelta | None, *, since: timedelta, new: int) -> timede
         return seen
     share = 1 - (1 - WEIGHT) ** new
     return _bounded(usual * (seen / _bounded(usual)) ** share)
+
+
+def arrival_gap(usual: timedelta | None, *, since: timedelta) -> timedelta:
+    """The usual gap between arrivals after one more, `since` the last: pushes, letters and entries come in bundles.
+
+    Two or three of them tell little, so it begins long and comes down a tenth with each.
+    """
+    return learnt_gap(usual or USUAL_ARRIVAL, since=max(since, ARRIVAL), new=1)
 
 
 def gap_between(times: Sequence[datetime]) -> timedelta | None:

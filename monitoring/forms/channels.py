@@ -53,20 +53,21 @@ class MailboxForm(forms.ModelForm):
         model = Mailbox
         fields = ("host", "port", "user", "folder", "watch")
         help_texts = {
-            "folder": _("Every message in it is kept for the watch, whether its words are named or not."),
+            "watch": _("Every message in the folder is kept for the watch, whether its words are named or not."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_fields(["name", "host", "port", "user", "password", "folder", "watch"])
         self.fields["folder"].validators.append(RegexValidator(r"^[^\x00-\x1f]+$", _("One line only.")))
+        self.fields["password"].required = self.instance.pk is None
         _watches(self)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         before = Mailbox.objects.filter(pk=self.instance.pk).first()
         moved = before and any(getattr(before, field) != data.get(field) for field in WHERE)
-        if not data.get("password") and (before is None or moved):
+        if not data.get("password") and moved:
             self.add_error("password", _("Type the password: it is sent to this server."))
         if not self.errors:
             try:

@@ -49,7 +49,12 @@ class BringForm(forms.Form):
         empty_label=gettext_lazy("a new one, named below"),
         help_text=gettext_lazy("Bring a file again into the same source: what it knows already is not stored twice."),
     )
-    name = forms.CharField(label=gettext_lazy("Name of the new source"), max_length=120, required=False)
+    name = forms.CharField(
+        label=gettext_lazy("Name of the new source"),
+        max_length=120,
+        required=False,
+        help_text=gettext_lazy("Needed for a new source."),
+    )
     source_class = forms.ChoiceField(
         label=gettext_lazy("Class of the new source"),
         choices=[("", gettext_lazy("as its kind of file is")), *SourceClass.choices],
@@ -59,7 +64,7 @@ class BringForm(forms.Form):
         label=gettext_lazy("Platform of the new source"),
         max_length=40,
         required=False,
-        help_text=gettext_lazy("For rows that name none: 微博, 抖音, 客服 …"),
+        help_text=gettext_lazy("Needed for a new source; for rows that name none: 微博, 抖音, 客服 …"),
     )
     watch = forms.ModelChoiceField(
         Watch.objects.filter(is_enabled=True),

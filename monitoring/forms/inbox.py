@@ -89,6 +89,7 @@ class SignalFilterForm(forms.Form):
         ("open", pgettext_lazy("signals", "open")),
         ("snoozed", pgettext_lazy("signals", "put aside")),
         ("judged", pgettext_lazy("signals", "judged")),
+        ("went_on", pgettext_lazy("signals", "went on in another")),
     ]
     state = forms.ChoiceField(choices=STATES, required=False)
     watch = forms.ModelChoiceField(

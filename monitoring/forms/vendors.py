@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.api.items import FIELDS
@@ -22,7 +23,7 @@ class VendorForm(forms.ModelForm):
         min_value=1,
         max_value=6000,
         initial=60,
-        help_text=_("1 to 6,000. More are told to come again in the next minute."),
+        help_text=_("1 to 6,000 in any sixty seconds. More are told when to come again."),
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -75,7 +76,7 @@ class MappingForm(VersionForm):
         super().__init__(*args, **kwargs)
         for name in FIELDS:
             self.fields[name] = forms.CharField(
-                label=name,
+                label=format_html("<code>{}</code>", name),
                 max_length=100,
                 required=False,
                 widget=forms.TextInput(attrs={"class": "code", "autocomplete": "off", "spellcheck": "false"}),

@@ -14,6 +14,9 @@ STEPS: dict[str, Promise] = {
     SourceHealth.NOT_A_FEED: _("Open the address in a browser and look for the feed's own address on that page."),
     SourceHealth.CAPTCHA: _("The site has noticed us. Poll it less often, or take it from RSSHub or a vendor."),
     SourceHealth.STALE: _("Look at the site: if it has newer posts, the feed was given up; look for another one."),
+    SourceHealth.OVERDUE: _(
+        "Nothing is wrong with it: our own workers do not keep up. Tell the operator, or poll some sources less often."
+    ),
     SourceHealth.CLOCK_WRONG: _("Tell the operator. Until then, build no timeline on the times of its posts."),
     SourceHealth.UNREADABLE: _(
         "Test it once more. If it stays like that, tell the operator, and look for another feed."
@@ -34,6 +37,11 @@ HUB_STEPS: dict[str, Promise] = {
     SourceHealth.HTTP_ERROR: _("Look at RSSHub's own log: the site may want a cookie, or the route has changed."),
     SourceHealth.CAPTCHA: _("Give RSSHub a fresh cookie of this site."),
 }
+QUIET_STEPS: dict[str, Promise] = {
+    SourceKind.VENDOR: _("Ask the vendor whether it still pushes; look at its keys and its quarantine."),
+    SourceKind.MAILBOX: _("Write to it yourself: if the letter does not come in, look at what forwards to it."),
+    SourceKind.FORM: _("Open the form as a visitor would, and see whether your site still leads to it."),
+}
 MAILBOX_STEP = _("Check its server, name and password under own channels.")
 FED_BY: dict[str, Promise] = {
     SourceKind.VENDOR: _("A vendor pushes its posts here."),
@@ -45,7 +53,9 @@ FED_BY: dict[str, Promise] = {
 
 def next_step(source: Source) -> str:
     """What to do about its state; "" where nothing is to be done."""
-    if source.kind == SourceKind.MAILBOX:
+    if source.health == SourceHealth.QUIET:
+        return str(QUIET_STEPS[source.kind])
+    if source.kind == SourceKind.MAILBOX and source.health != SourceHealth.OVERDUE:
         return str(MAILBOX_STEP) if source.health in STEPS else ""
     of_hub = HUB_STEPS if source.preset or rsshub.is_ours(source.url) else {}
     step = of_hub.get(source.health) or STEPS.get(source.health)

@@ -1,27 +1,29 @@
-"""How a source stands after a visit that went well: heard as always, silent of late, or with a clock that is wrong."""
+"""How a source stands: heard as always, silent of late, or with a clock that is wrong."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from monitoring.fetching.pace import PATIENCE, gap_between, learnt_gap, stale_after
+from monitoring.fetching.pace import PATIENCE, arrival_gap, gap_between, learnt_gap, stale_after
 from opinion.models import Source, SourceHealth
 from opinion.raw import RawPost
 from opinion.text import fold, fold_word
 
 CANARY_SILENT = timedelta(days=1)
-DOUBTED_SHARE = 0.5  # of the dates of a document, from which its clock is to blame
+NEWEST = 5  # entries of a document by which its clock is judged: old ones were dated when it may have been right
+DOUBTED_SHARE = 0.5  # of their dates, from which the clock is to blame and not the one entry
 WELL = (SourceHealth.OK, SourceHealth.UNCHANGED)
 # The states in which people have to be told, sooner or later. Whoever switched a source off knows it.
 TROUBLES = tuple(state for state in SourceHealth if state not in (*WELL, SourceHealth.NEVER, SourceHealth.OFF))
 # Silence that needs no patience: it shows only after a long time, or does not pass by itself.
-SILENT_AT_ONCE = (SourceHealth.CAPTCHA, SourceHealth.STALE)
-# We should hear it and do not, and its silence must not be taken for calm: gone; a captcha; stale; a feed that used to
-# bring entries and is an empty shell; or three failures in a row.
+SILENT_AT_ONCE = (SourceHealth.CAPTCHA, SourceHealth.STALE, SourceHealth.QUIET, SourceHealth.OVERDUE)
+# We should hear it and do not, and its silence must not be taken for calm: gone; a captcha; stale; quiet;
+# overdue; a feed that used to bring entries and is an empty shell; or three failures in a row.
 SILENT = Q(health=SourceHealth.GONE) | Q(is_enabled=True) & (
     Q(health__in=SILENT_AT_ONCE) | Q(health=SourceHealth.EMPTY, last_post_at__isnull=False) | Q(failures__gte=PATIENCE)
 )
@@ -78,14 +80,57 @@ def judged(
     if habits.usual_gap and habits.last_post_at and now - habits.last_post_at >= stale_after(habits.usual_gap):
         facts = {"since": _when(habits.last_post_at), "usual": _span(habits.usual_gap)}
         return SourceHealth.STALE, _("Nothing new since %(since)s; usually there is something %(usual)s.") % facts
-    doubted = sum(post.date_doubt == "out_of_range" for post in posts)
-    if posts and doubted >= DOUBTED_SHARE * len(posts):
-        facts = {"doubted": str(doubted), "entries": str(len(posts))}
-        words = _("%(doubted)s of %(entries)s dates lie in the future or ten years back; the time of the poll counts.")
+    newest = _newest(posts)
+    doubted = sum(post.date_doubt == "out_of_range" for post in newest)
+    if newest and doubted >= DOUBTED_SHARE * len(newest):
+        facts = {"doubted": str(doubted), "entries": str(len(newest))}
+        words = _(
+            "Of its newest %(entries)s entries %(doubted)s are dated in the future or ten years back; "
+            "the time of the poll counts."
+        )
         return SourceHealth.CLOCK_WRONG, words % facts
     if health == SourceHealth.UNCHANGED and source.health == SourceHealth.CLOCK_WRONG:
         return source.health, source.health_words  # the same document is as wrong as before
     return health, words
+
+
+def _newest(posts: Sequence[RawPost]) -> Sequence[RawPost]:
+    """The newest entries of a document, by its order: a clock that is wrong cannot be asked which they are."""
+    dated = [post.published_at for post in posts if not post.date_doubt]
+    is_oldest_first = bool(dated) and dated[0] < dated[-1]
+    return posts[-NEWEST:] if is_oldest_first else posts[:NEWEST]
+
+
+# --- those that come to us -------------------------------------------------------------------------------------------
+def arrived(source: Source, now: datetime) -> dict[str, Any]:
+    """What changes about a source when something new came by itself: its habits, and its state."""
+    gap = timedelta(seconds=source.usual_gap_seconds) if source.usual_gap_seconds else None
+    if source.last_post_at:
+        gap = arrival_gap(gap, since=now - source.last_post_at)
+    changes: dict[str, Any] = {
+        "health": SourceHealth.OK,
+        "health_words": "",
+        "last_good_at": now,
+        "last_post_at": now,
+        "usual_gap_seconds": gap and round(gap.total_seconds()),
+    }
+    if source.health_since is None or source.health in TROUBLES:
+        changes["health_since"] = now
+    return changes
+
+
+def quiet_words(source: Source, now: datetime) -> str:
+    """Why a source that comes to us has been quiet for too long, in words; "" where it has not."""
+    if source.health == SourceHealth.QUIET:
+        return source.health_words
+    if not source.usual_gap_seconds or source.last_post_at is None:
+        return ""
+    gap = timedelta(seconds=source.usual_gap_seconds)
+    since = max(source.last_post_at, source.health_since or source.last_post_at)  # it may have been off meanwhile
+    if now - since < stale_after(gap):
+        return ""
+    facts = {"since": _when(source.last_post_at), "usual": _span(gap)}
+    return _("Nothing new since %(since)s; usually there is something %(usual)s.") % facts
 
 
 def is_silent(source: Source) -> bool:

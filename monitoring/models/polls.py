@@ -9,7 +9,7 @@ from opinion.models import Source, SourceHealth
 class Poll(models.Model):
     """How one poll of a source went."""
 
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="polls")
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="polls", db_index=False)
     started_at = models.DateTimeField(db_index=True)
     ended_at = models.DateTimeField()
     health = models.CharField(max_length=16, choices=SourceHealth)
@@ -21,6 +21,7 @@ class Poll(models.Model):
 
     class Meta:
         ordering = ["-started_at"]
+        indexes = [models.Index(fields=["source", "-started_at"], name="polls_of_a_source")]
 
     def __str__(self) -> str:
         return f"{self.source_id} {self.health}"

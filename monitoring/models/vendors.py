@@ -27,8 +27,6 @@ class Vendor(models.Model):
     per_minute = models.PositiveIntegerField(_("requests a minute"), default=60)
     mapping = models.JSONField(default=dict, blank=True)  # our field: theirs, where their names differ
     is_enabled = models.BooleanField(_("may push"), default=True)
-    minute_at = models.DateTimeField(null=True)  # the minute `minute_used` counts the requests of
-    minute_used = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

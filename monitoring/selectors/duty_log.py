@@ -86,8 +86,9 @@ def _triaged(since: datetime, until: datetime) -> dict[str, int]:
 
 
 def _signals(since: datetime, until: datetime) -> dict[str, Any]:
-    raised, judged = Q(opened_at__gte=since, opened_at__lt=until), Q(closed_at__gte=since, closed_at__lt=until)
-    found = Signal.objects.filter(raised | judged).select_related("topic", "watch").order_by("opened_at")
+    raised, closed = Q(opened_at__gte=since, opened_at__lt=until), Q(closed_at__gte=since, closed_at__lt=until)
+    judged = closed & Q(is_useful__isnull=False)  # the others went on in another
+    found = Signal.objects.filter(raised | closed).select_related("topic", "watch").order_by("opened_at")
     counts = Signal.objects.aggregate(
         raised=Count("pk", filter=raised), judged=Count("pk", filter=judged), open=Count("pk", filter=Q(closed_at=None))
     )

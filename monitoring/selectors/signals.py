@@ -19,11 +19,11 @@ def signals_waiting(exercise: Exercise | None = None) -> "QuerySet[Signal]":
 
 
 def signals_in(filters: dict[str, Any]) -> "QuerySet[Signal]":
-    """Live signals in a state (open, snoozed, judged), of one watch or all, the latest growth or verdict first."""
+    """Live signals in a state (a key of _STATES), of one watch or all, the latest growth or end first."""
     rows = Signal.objects.filter(_STATES[filters["state"]])
     if filters.get("watch"):
         rows = rows.filter(watch=filters["watch"])
-    order = "-closed_at" if filters["state"] == "judged" else "-grown_at"
+    order = "-closed_at" if filters["state"] in ("judged", "went_on") else "-grown_at"
     return rows.select_related("watch", "topic", "closed_by").annotate(post_count=Count("posts")).order_by(order, "-pk")
 
 
@@ -36,6 +36,8 @@ _STATES = {
     "open": Q(closed_at__isnull=True, snoozed_at__isnull=True),
     "snoozed": Q(closed_at__isnull=True, snoozed_at__isnull=False),
     "judged": Q(is_useful__isnull=False),
+    # Closed without a verdict: a second wave has a signal of its own, or its story was merged into one that had one.
+    "went_on": Q(closed_at__isnull=False, is_useful__isnull=True),
 }
 
 

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Sum
 from monitoring.health.advice import VISITED, fed_by, next_step
 from monitoring.health.standing import SILENT, is_silent
 from monitoring.models import Poll
-from opinion.models import Heard, Source, SourceClass, SourceHealth
+from opinion.models import Heard, Source, SourceClass, SourceHealth, SourceKind
 
 DAY = timedelta(hours=24)
 WORST_FIRST = ("bad", "warn", "ok", "")
@@ -31,6 +31,11 @@ class Listened:
     step: str
     fed_by: str
     usual_gap: timedelta | None
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether it has a health at all: files and leads come when somebody has some."""
+        return self.source.kind not in (SourceKind.IMPORT, SourceKind.HAND)
 
 
 @dataclass(frozen=True, slots=True)

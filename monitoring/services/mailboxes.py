@@ -19,7 +19,7 @@ from monitoring.duty.days import today
 from monitoring.fetching import imap
 from monitoring.fetching.imap import Login
 from monitoring.fetching.pace import pause_after_failure
-from monitoring.health.standing import TROUBLES
+from monitoring.health.standing import TROUBLES, arrived, quiet_words
 from monitoring.health.words import LONGEST, FetchError
 from monitoring.models import Mailbox, Poll
 from monitoring.permissions import require
@@ -167,18 +167,17 @@ def _write_down(source: Source, mailbox: Mailbox, outcome: Read, now: datetime, 
 
 def _changes(source: Source, outcome: Read, now: datetime) -> dict[str, Any]:
     every = timedelta(seconds=source.poll_every_seconds)
-    changes: dict[str, Any] = {
-        "health": outcome.health,
-        "health_words": outcome.words[:LONGEST],
-        "last_polled_at": now,
-    }
-    if source.health_since is None or (outcome.health in TROUBLES) != (source.health in TROUBLES):
+    health, words = outcome.health, outcome.words
+    if outcome.visit and not outcome.intake.heard and (quiet := quiet_words(source, now)):
+        health, words = SourceHealth.QUIET, quiet
+    changes: dict[str, Any] = {"health": health, "health_words": words[:LONGEST], "last_polled_at": now}
+    if source.health_since is None or (health in TROUBLES) != (source.health in TROUBLES):
         changes["health_since"] = now
     if outcome.visit is None:
         pause = pause_after_failure(every, failures=source.failures + 1, asked_for=None)
         return {**changes, "failures": source.failures + 1, "next_poll_at": now + pause}
     if outcome.intake.heard:
-        changes["last_post_at"] = now
+        changes |= arrived(source, now)
     pause = timedelta(0) if outcome.visit.has_more else every
     return {**changes, "failures": 0, "last_good_at": now, "next_poll_at": now + pause}
 

@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.versions import save_if_current
 from audit import services as audit
 from monitoring.api.limits import take
+from monitoring.health.standing import arrived
 from monitoring.models import PublicForm
 from monitoring.permissions import require
 from opinion.models import Source, SourceClass, SourceHealth, SourceKind
@@ -76,7 +77,11 @@ def open_form(form: PublicForm, *, is_open: bool, seen_version: int, actor: User
     require(actor, "edit_channels")
     form.is_open = is_open
     save_if_current(form, seen_version, ["is_open"])
-    health = {"health": SourceHealth.OK, "last_good_at": now} if is_open else {"health": SourceHealth.OFF}
+    health = (
+        {"health": SourceHealth.OK, "last_good_at": now, "health_since": now}
+        if is_open
+        else {"health": SourceHealth.OFF}
+    )
     Source.objects.filter(pk=form.source_id).update(is_enabled=is_open, health_words="", **health)
     event = "monitoring.form_opened" if is_open else "monitoring.form_closed"
     audit.record(event, actor=actor, subject=f"form:{form.slug}")
@@ -89,7 +94,7 @@ def say(form: PublicForm, said: Said, *, address: str, now: datetime) -> None:
     Raises TooOften, and redis.RedisError where nobody counts: then nothing was taken.
     """
     limits = [(f"say {address}", most, seconds) for most, seconds in PER_ADDRESS]
-    if not take([*limits, (f"say form {form.pk}", *PER_FORM)]):
+    if take([*limits, (f"say form {form.pk}", *PER_FORM)], now=now):
         raise TooOften
     raw = RawPost(
         external_id=sha256(f"{form.uuid} {said.once}".encode()).hexdigest(),
@@ -100,7 +105,7 @@ def say(form: PublicForm, said: Said, *, address: str, now: datetime) -> None:
         published_at=now,
     )
     take_in(form.source, [raw], now=now, for_watch=form.watch)
-    Source.objects.filter(pk=form.source_id).update(last_post_at=now, last_good_at=now)
+    Source.objects.filter(pk=form.source_id).update(**arrived(form.source, now))
 
 
 def _as_text(said: Said) -> str:

@@ -24,10 +24,11 @@ from accounts.models import User
 from accounts.secrets import encrypt
 from audit import services as audit
 from monitoring.api.items import Reading, Rejected, read_item
+from monitoring.health.standing import arrived
 from monitoring.models import Push, PushedItem, Vendor, VendorKey
 from monitoring.permissions import require
 from monitoring.selectors.vendors import in_quarantine, payload_of
-from opinion.models import Heard, Post, Source, SourceHealth
+from opinion.models import Heard, Post, Source
 from opinion.raw import RawPost
 from opinion.services import pipeline
 from opinion.services.analysis import kept_id
@@ -114,10 +115,9 @@ def _take_in(vendor: Vendor, items: Sequence[Any], *, now: datetime) -> list[Res
     for code, posts in by_channel.items():
         pipeline.take_in(channels[code], list(posts.values()), now=now)
         results |= _outcomes(channels[code], posts, now)
-        heard = Source.objects.filter(pk=channels[code].pk)
-        heard.update(health=SourceHealth.OK, last_good_at=now)
-        if any(results[position].outcome != Outcome.DUPLICATE for position in posts):
-            heard.update(last_post_at=now)
+        is_new = any(results[position].outcome != Outcome.DUPLICATE for position in posts)
+        changes = arrived(channels[code], now) if is_new else {"last_good_at": now}
+        Source.objects.filter(pk=channels[code].pk).update(**changes)
     return [results[position] for position in range(len(items))]
 
 

@@ -49,7 +49,7 @@ AT_ONCE = 200  # rows deleted in one transaction
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A watch a replay listens with; the fields are those of Watch."""
+    """A watch a replay listens with; the fields are those of Watch. terms_of: the live one whose own terms count."""
 
     name: str
     rule: str
@@ -57,6 +57,7 @@ class Asked:
     is_rival: bool = False
     languages: Sequence[str] = ()
     source_classes: Sequence[str] = ()
+    terms_of: Watch | None = None
 
 
 @dataclass(slots=True)
@@ -117,6 +118,7 @@ def _open(name: str, begin: datetime, watches: Sequence[Asked], speed: float) ->
                 is_rival=watch.is_rival,
                 languages=list(watch.languages),
                 source_classes=list(watch.source_classes),
+                terms_of=watch.terms_of,
                 listens_since=begin,
             )
     return exercise

@@ -61,7 +61,9 @@ def _run(trial: WatchTrial, now: datetime) -> dict[str, Any]:
 
     posts = [(text.source.name, _as_post(text)) for text in heard]
     sources = {text.source.name: text.source for text in heard}
-    ran = replay(f"trial {trial.uuid}", posts, [_asked(watch) for watch in watches], told=so_far, like=sources)
+    ran = replay(
+        f"trial {trial.uuid}", posts, [_asked(watch, trial.watch) for watch in watches], told=so_far, like=sources
+    )
     WatchTrial.objects.filter(pk=trial.pk).update(done=len(heard))
     signals = told(ran.exercise)["signals"]
     return {
@@ -79,11 +81,12 @@ def _as_post(heard: Heard) -> RawPost:
     return RawPost(heard.external_id, title, text, "", "", heard.published_at)
 
 
-def _asked(watch: Watch) -> Asked:
+def _asked(watch: Watch, terms_of: Watch | None) -> Asked:
     return Asked(
         name=watch.name,
         rule=watch.rule,
         burst_from=watch.burst_from,
         languages=watch.languages,
         source_classes=watch.source_classes,
+        terms_of=terms_of,
     )

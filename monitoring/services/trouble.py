@@ -1,11 +1,11 @@
-"""Telling people of sources that we should hear and do not: once when it lasts, once when it is over."""
+"""Sources that we should hear and do not: found where no visit finds them, told of once, and again when it is over."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import translation
 from django.utils.timezone import localtime
@@ -14,12 +14,35 @@ from django.utils.translation import ngettext
 
 from accounts.roles import TEAM, Role
 from accounts.selectors import people_with
-from monitoring.health.standing import TROUBLES, WELL
+from monitoring.health.advice import VISITED
+from monitoring.health.standing import TROUBLES, WELL, quiet_words
+from monitoring.health.words import LONGEST
 from monitoring.models import DutyRule
 from notices.services import notify
-from opinion.models import Source
+from opinion.models import Source, SourceHealth, SourceKind
 
+LATE = timedelta(minutes=30)  # behind its turn, and our own desk is to blame
 NAMED = 20  # sources named in one notice; the page has them all
+
+
+def mark_quiet(now: datetime) -> int:
+    """Write on those that come to us that they have been quiet for too long; returns how many. A visit finds others."""
+    fed = Source.objects.filter(kind__in=(SourceKind.VENDOR, SourceKind.FORM), is_enabled=True)
+    marked = 0
+    for source in fed.filter(health__in=(*WELL, SourceHealth.NEVER), usual_gap_seconds__isnull=False):
+        if words := quiet_words(source, now):
+            same = fed.filter(pk=source.pk, last_post_at=source.last_post_at)
+            marked += same.update(health=SourceHealth.QUIET, health_words=words[:LONGEST], health_since=now)
+    return marked
+
+
+def mark_overdue(now: datetime) -> int:
+    """Write on sources that nobody visits though it is their turn that they wait; returns how many. A visit ends it."""
+    free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
+    visited = Source.objects.filter(free, kind__in=VISITED, is_enabled=True, next_poll_at__lt=now - LATE)
+    words = _("It should have been asked more than half an hour ago.")
+    waiting = visited.exclude(health__in=TROUBLES)
+    return waiting.update(health=SourceHealth.OVERDUE, health_words=words, health_since=now)
 
 
 @transaction.atomic

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.db import transaction
-from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -17,7 +16,7 @@ from accounts.versions import save_if_current
 from audit import services as audit
 from monitoring.models import Scope, Vendor, VendorChannel, VendorKey
 from monitoring.permissions import require
-from opinion.models import Source, SourceKind
+from opinion.models import Source, SourceHealth, SourceKind
 
 EDITABLE = ("name", "contact", "per_minute", "is_enabled")
 OF_A_CHANNEL = ("source_class", "platform", "region", "tier")
@@ -48,11 +47,15 @@ def add_vendor(vendor: Vendor, *, actor: User) -> Vendor:
 
 
 @transaction.atomic
-def change_vendor(vendor: Vendor, *, seen_version: int, actor: User) -> Vendor:
-    """Save what a person changed about an account. Raises accounts.versions.Stale."""
+def change_vendor(vendor: Vendor, *, seen_version: int, actor: User, now: datetime) -> Vendor:
+    """Save what a person changed about an account; switched off, nobody waits for its posts. Raises Stale."""
     require(actor, "edit_vendors")
     before = Vendor.objects.get(pk=vendor.pk)
     save_if_current(vendor, seen_version, EDITABLE)
+    if vendor.is_enabled != before.is_enabled:
+        health = SourceHealth.NEVER if vendor.is_enabled else SourceHealth.OFF
+        channels = Source.objects.filter(vendor_channel__vendor=vendor)
+        channels.update(is_enabled=vendor.is_enabled, health=health, health_words="", health_since=now, trouble_told="")
     detail = {"before": _described(before), "after": _described(vendor)}
     audit.record("monitoring.vendor_changed", actor=actor, subject=_subject(vendor), detail=detail)
     return vendor
@@ -171,19 +174,6 @@ def _fresh_key(vendor: Vendor, scopes: list[str], actor: User, now: datetime) ->
 
 
 # --- at the door -----------------------------------------------------------------------------------------------------
-def admit(vendor: Vendor, *, now: datetime) -> int:
-    """Count one request of a vendor: 0 lets it in, else the seconds until its next minute begins.
-
-    Two conditional updates, so that whatever comes at once, no more than `per_minute` get in on either database. A
-    clock that runs behind another's counts in the newer minute.
-    """
-    minute = now.replace(second=0, microsecond=0)
-    ours = Vendor.objects.filter(pk=vendor.pk)
-    ours.filter(Q(minute_at=None) | Q(minute_at__lt=minute)).update(minute_at=minute, minute_used=0)
-    is_in = ours.filter(minute_used__lt=F("per_minute")).update(minute_used=F("minute_used") + 1)
-    return 0 if is_in else 60 - now.second
-
-
 def record_refusal(key: VendorKey, why: str, path: str) -> None:
     """Put on the record that a known key was refused, as it is done for people."""
     with transaction.atomic():

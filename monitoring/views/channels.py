@@ -36,6 +36,7 @@ def channels(request: DeskRequest) -> HttpResponse:
         "mailboxes": [(box, tone(box.source)) for box in boxes],
         "forms": [(form, address_of(form)) for form in PublicForm.objects.select_related("source", "watch")],
         "may_edit": may(request.user, "edit_channels"),
+        "may_import": may(request.user, "import_posts"),
         "now": clock.now(),
     }
     return render(request, "monitoring/channels.html", context)

@@ -67,6 +67,8 @@ def add_import(request: DeskRequest) -> HttpResponse:
             form.add_error("file", str(UNREADABLE[refused.reason]))
         else:
             return redirect("monitoring:import", brought.uuid)
+    elif request.FILES and not form.has_error("file"):
+        form.add_error("file", _("Choose the file once more: a browser does not keep it."))
     context = {"form": form, "presets": PRESETS}
     return render(request, "monitoring/import_form.html", context, status=422 if form.errors else 200)
 

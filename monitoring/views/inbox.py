@@ -204,6 +204,8 @@ def enter_lead(request: DeskRequest) -> HttpResponse:
         else:
             messages.success(request, _("Entered") if is_new else _("This was entered before; here it is."))
             return redirect("monitoring:open-post", post.uuid)
+    if request.FILES and not form.has_error("screenshots"):
+        form.add_error("screenshots", _("Choose or paste them once more: a browser does not keep files."))
     return render(request, "monitoring/lead_form.html", {"form": form}, status=422 if form.errors else 200)
 
 

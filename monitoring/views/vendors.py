@@ -91,10 +91,11 @@ def change_vendor(request: DeskRequest, uuid: UUID) -> HttpResponse:
     shown = get_object_or_404(Vendor, uuid=uuid)
     form = VendorForm(request.POST or None, instance=copy(shown), initial={"version": shown.version})
     if request.method != "POST" or not form.is_valid():
-        return _form_page(request, form, shown, _("Change a vendor"))
+        return _form_page(request, form, shown, _("Change a vendor"), is_new=False)
     changed = form.save(commit=False)
     try:
-        services.change_vendor(changed, seen_version=form.cleaned_data["version"] or 0, actor=request.user)
+        seen = form.cleaned_data["version"] or 0
+        services.change_vendor(changed, seen_version=seen, actor=request.user, now=clock.now())
     except Stale:
         return _stale(request, form, changed, get_object_or_404(Vendor, uuid=uuid))
     messages.success(request, _("Saved"))
@@ -128,7 +129,7 @@ def change_channel(request: DeskRequest, uuid: UUID, code: str) -> HttpResponse:
     shown = get_object_or_404(VendorChannel.objects.select_related("vendor", "source"), vendor__uuid=uuid, code=code)
     form = ChannelForm(request.POST or None, instance=copy(shown.source), initial={"version": shown.source.version})
     if request.method != "POST" or not form.is_valid():
-        return _form_page(request, form, shown.vendor, _("Change channel %(code)s") % {"code": code})
+        return _form_page(request, form, shown.vendor, _("Change channel %(code)s") % {"code": code}, is_new=False)
     source, version = form.save(commit=False), form.cleaned_data["version"]
     try:
         services.change_channel(shown, source, seen_version=version, actor=request.user)
@@ -216,8 +217,10 @@ def for_integrators(request: DeskRequest, name: str) -> HttpResponseBase:
 
 
 # --- pages they share ------------------------------------------------------------------------------------------------
-def _form_page(request: DeskRequest, form: Any, shown: Vendor | None, heading: str) -> HttpResponse:
-    context = {"form": form, "vendor": shown, "heading": heading}
+def _form_page(
+    request: DeskRequest, form: Any, shown: Vendor | None, heading: str, *, is_new: bool = True
+) -> HttpResponse:
+    context = {"form": form, "vendor": shown, "heading": heading, "is_new": is_new}
     return render(request, "monitoring/vendor_form.html", context, status=422 if form.errors else 200)
 
 

@@ -41,13 +41,15 @@ POLLED = (SourceKind.FEED, SourceKind.HOT_LIST)  # by the tick of `monitoring`; 
 class SourceHealth(models.TextChoices):
     """How the last poll went, in a word. Only `ok` and `unchanged` mean that we are listening."""
 
-    NEVER = "never", _("not polled yet")
+    NEVER = "never", _("nothing heard yet")
     OK = "ok", _("listening")
     UNCHANGED = "unchanged", _("listening, nothing new")
     EMPTY = "empty", _("a feed without entries")
     NOT_A_FEED = "not_a_feed", _("answered with something that is not a feed")
     CAPTCHA = "captcha", _("answered with a captcha or a sign-in page")
     STALE = "stale", _("answers, but brings nothing new any more")
+    QUIET = "quiet", _("has brought nothing for unusually long")  # one that comes to us, or a mailbox
+    OVERDUE = "overdue", _("waits too long for its turn")  # our own doing
     CLOCK_WRONG = "clock_wrong", _("its posts carry wrong times")
     UNREADABLE = "unreadable", _("the feed cannot be read")
     TOO_LARGE = "too_large", _("the feed is too large")

@@ -46,6 +46,9 @@ class Watch(Exercised):
         help_text=_("Counted for comparison only: its posts are not sorted and raise no signal."),
     )
     is_enabled = models.BooleanField(pgettext_lazy("watch", "listening"), default=True)
+    terms_of = models.ForeignKey(  # in a trial: the live watch whose own terms count for this one
+        "self", null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
     listens_since = models.DateTimeField(default=timezone.now, editable=False)  # its silence before says nothing
     version = models.PositiveIntegerField(default=1)
 

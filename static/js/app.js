@@ -224,10 +224,11 @@
     if (form && form.matches("[data-guard]")) form.dataset.dirty = "";
     if (event.target.matches("textarea")) fit(event.target);
   });
-  on("paste", (event) => {   // a copied picture goes to the files of the form it is pasted into
-    const box = $("input[type=file][data-paste]", event.target.closest?.("form") ?? document.createElement("i"));
+  on("paste", (event) => {   // a copied picture goes to the files of the form it is pasted into, or of the page
+    const box = $("input[type=file][data-paste]", event.target.closest?.("form") ?? document);
     if (!box || !event.clipboardData?.files.length) return;
     event.preventDefault();
+    box.closest("details")?.setAttribute("open", "");
     const all = new DataTransfer();
     for (const file of [...box.files, ...event.clipboardData.files]) all.items.add(file);
     box.files = all.files;

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.test import Client
 
 from tests.config import browser_urls
+from tests.factories import WatchFactory
 
 CHROMIUM = next((path for path in map(which, ("chromium", "chromium-browser", "google-chrome")) if path), None)
 pytestmark = [
@@ -209,3 +210,36 @@ def test_a_saved_draft_lets_one_leave(page):
     page.locator("#answer", has_text="saved").wait_for()
     page.goto("/keys/read/1/")
     assert asked == []
+
+
+COPY = """(async () => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 40, height: 20 });
+  canvas.getContext("2d").fillRect(5, 5, 10, 10);
+  const picture = await new Promise((done) => canvas.toBlob(done, "image/png"));
+  await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
+})()"""
+
+
+@pytest.fixture
+def somewhere_to_keep(settings, tmp_path, transactional_db):
+    settings.MEDIA_ROOT = tmp_path
+    WatchFactory(rule="晴野")
+
+
+def test_a_copied_picture_is_pasted_as_evidence_of_a_lead(somewhere_to_keep, page):
+    """With the browser's own clipboard: first where the words are typed, then with no field in hand."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto("/inbox/enter/")
+    page.evaluate(COPY)
+    page.locator("#id_text").fill("晴野门店的饮料里有异物")
+    page.keyboard.press("Control+V")
+    page.wait_for_function("document.querySelector('#id_screenshots').files.length === 1")
+    page.locator("h1").click()
+    page.keyboard.press("Control+V")
+    page.wait_for_function("document.querySelector('#id_screenshots').files.length === 2")
+    page.locator("#id_platform").fill("微信群")
+    page.locator("form[data-guard] button[type=submit]").click()
+    page.wait_for_url(lambda url: "/enter/" not in url)
+    page.locator("img.evidence").wait_for()  # one: the same picture twice is kept once
+    answer = page.request.get(page.locator("img.evidence").get_attribute("src"))
+    assert (answer.status, answer.headers["content-type"], answer.body()[:4]) == (200, "image/png", b"\x89PNG")

@@ -77,6 +77,21 @@ def test_the_figures_are_those_of_the_day(cast: dict[str, User], noon: datetime)
     assert [source["name"] for source in kept["coverage"][0]["troubled"]] == [weibo.name]
 
 
+def test_a_signal_that_went_on_in_another_was_not_judged(
+    signed_in: SignedIn, noon: datetime, time_machine: Any
+) -> None:
+    topic = TopicFactory(title="第一波")
+    times = {"opened_at": noon - timedelta(hours=2), "grown_at": noon - timedelta(hours=2), "closed_at": noon}
+    Signal.objects.create(watch=topic.watch, topic=topic, kind="burst", suggestion="3", **times)
+    counts = selectors.figures(DAY, noon)["signals"]
+    assert (counts["raised"], counts["judged"], counts["open"]) == (1, 0, 0)
+    time_machine.move_to(noon)
+    address = reverse("monitoring:duty-log", args=[DAY.isoformat()])
+    page = signed_in("monitor").get(address, headers={"Accept-Language": "en"}).content.decode()
+    assert "went on in another" in page
+    assert "false alarm" not in page
+
+
 def test_open_incidents_are_named_and_confidential_ones_are_not(cast: dict[str, User], noon: datetime) -> None:
     for number, confidential in (("YQ-2026-0001", False), ("YQ-2026-0002", True)):
         Incident.objects.create(

@@ -131,6 +131,12 @@ def test_who_enters_none_is_told_nothing_of_what_is_here(signed_in, who):
 
 
 # --- when, where, and what proves it ---------------------------------------------------------------------------------
+def test_screenshots_that_are_to_be_chosen_again_are_asked_for(signed_in):
+    shot = SimpleUploadedFile("1.png", b"\x89PNG\r\n\x1a\n1")
+    answer = signed_in("monitor").post(ADDRESS, {"text": "晴野", "platform": "", "screenshots": shot})
+    assert set(answer.context["form"].errors) == {"platform", "screenshots"}
+
+
 def test_a_lead_has_its_own_time_and_screenshots(signed_in, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     WatchFactory(rule="晴野")

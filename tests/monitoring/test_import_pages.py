@@ -158,17 +158,17 @@ def test_complaints_become_an_own_channel(signed_in):
 
 
 @pytest.mark.parametrize(
-    ("change", "field"),
+    ("change", "fields"),
     [
-        ({"name": ""}, "name"),
-        ({"platform": ""}, "platform"),
-        ({"file": SimpleUploadedFile("a.pdf", b"%PDF-1")}, "file"),
+        ({"name": ""}, ["name", "file"]),  # the file is to be chosen again
+        ({"platform": ""}, ["platform", "file"]),
+        ({"file": SimpleUploadedFile("a.pdf", b"%PDF-1")}, ["file"]),
     ],
 )
-def test_what_is_missing_or_wrong_is_said_at_its_field(signed_in, change, field):
+def test_what_is_missing_or_wrong_is_said_at_its_field(signed_in, change, fields):
     answer = signed_in("monitor").post(ADD, {**upload(csv_of(row(1))), **change})
     assert answer.status_code == 422
-    assert list(answer.context["form"].errors) == [field]
+    assert list(answer.context["form"].errors) == fields
     assert not Import.objects.exists()
 
 

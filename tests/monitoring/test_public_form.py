@@ -3,7 +3,7 @@
 import re
 import threading
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -133,19 +133,27 @@ def test_what_was_typed_is_not_lost_when_it_is_too_often(client: Client, form: P
     assert "请不要丢掉这句话" in say(client, what="请不要丢掉这句话").content.decode()
 
 
-def test_a_hundred_at_once_are_counted_too() -> None:
-    taken: list[bool] = []
+def test_a_hundred_at_once_are_counted_too(noon: datetime) -> None:
+    waits: list[int] = []
 
     def one() -> None:
-        taken.append(limits.take([("somebody", 7, 60), ("everybody", 50, 60)]))
+        waits.append(limits.take([("somebody", 7, 60), ("everybody", 50, 60)], now=noon))
 
     threads = [threading.Thread(target=one) for _n in range(100)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert (taken.count(True), len(taken)) == (7, 100)
-    assert limits.take([("another", 43, 60), ("everybody", 8, 60)])  # the refused ones used up nothing of it
+    assert (waits.count(0), waits.count(60)) == (7, 93)
+    others = [("another", 43, 60), ("everybody", 8, 60)]  # the refused ones used up nothing of it
+    assert [limits.take(others, now=noon) for _twice in range(2)] == [0, 60]
+
+
+def test_no_stretch_of_the_limits_length_lets_in_more(noon: datetime) -> None:
+    """A burst at the end of one minute and one at the beginning of the next are within the same sixty seconds."""
+    times = [0, 55, 56, 57, 58, 61, 62, 114, 115, 116]
+    waits = [limits.take([("somebody", 3, 60)], now=noon + timedelta(seconds=at)) for at in times]
+    assert waits == [0, 0, 0, 3, 2, 0, 53, 1, 0, 0]
 
 
 def test_where_nobody_counts_nothing_is_taken(client: Client, form: PublicForm, settings: Any) -> None:

@@ -1,13 +1,15 @@
 """Requests at the same moment, over real connections: one batch is taken in once, and the limit a minute holds."""
 
 import threading
+from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connections
 
 from audit.models import Entry
+from monitoring.api import keys, limits
 from monitoring.models import Push, PushedItem, Vendor
-from monitoring.services import vendors
 from opinion.models import Heard, Post
 from tests.factories import WatchFactory
 from tests.monitoring.vendor_tools import an_item, push, read, vendor_with_key
@@ -74,21 +76,24 @@ def test_the_same_posts_in_different_pushes_at_the_same_moment_are_stored_once(k
 def test_however_many_come_at_once_no_more_get_in_than_the_limit(key, noon):
     Vendor.objects.update(per_minute=5)
     vendor = Vendor.objects.get()
-    waits = [wait for some in at_once(lambda: [vendors.admit(vendor, now=noon) for _ in range(4)], 4) for wait in some]
+    ask = partial(keys.seconds_to_wait, vendor, now=noon)
+    waits = [wait for some in at_once(lambda: [ask() for _ in range(4)], 4) for wait in some]
     assert (waits.count(0), set(waits)) == (5, {0, 60})
 
 
-def test_the_next_minute_lets_in_again_and_the_answer_says_when_that_is(key, noon, time_machine):
+def test_a_minute_later_it_is_let_in_again_and_the_answer_says_when_that_is(key, noon, time_machine):
     Vendor.objects.update(per_minute=2)
     time_machine.move_to(noon.replace(second=20), tick=False)
     answers = at_once(lambda: read(key, "/api/v1/pushes/"), AT_ONCE)
     assert sorted(answer.status_code for answer in answers) == [200, 200, 429, 429]
     (refused, _other) = [answer for answer in answers if answer.status_code == 429]
-    assert (refused["Retry-After"], refused["Content-Type"]) == ("40", "application/problem+json")
+    assert (refused["Retry-After"], refused["Content-Type"]) == ("60", "application/problem+json")
     assert refused.json()["status"] == 429
     assert push(key, [an_item(1)]).status_code == 429
     assert Push.objects.count() == 0
-    time_machine.move_to(noon.replace(minute=1), tick=False)
+    time_machine.move_to(noon.replace(minute=1, second=19), tick=False)
+    assert push(key, [an_item(1)]).status_code == 429
+    time_machine.move_to(noon.replace(minute=1, second=20), tick=False)
     assert push(key, [an_item(1)]).status_code == 202
 
 
@@ -108,5 +113,17 @@ def test_what_is_refused_and_put_on_record_is_no_more_than_the_limit_lets_in(key
 def test_a_clock_that_runs_behind_opens_no_new_minute(key, noon):
     Vendor.objects.update(per_minute=1)
     vendor = Vendor.objects.get()
-    assert vendors.admit(vendor, now=noon) == 0
-    assert vendors.admit(vendor, now=noon.replace(hour=3, minute=59)) > 0
+    assert keys.seconds_to_wait(vendor, now=noon) == 0
+    assert keys.seconds_to_wait(vendor, now=noon - timedelta(minutes=1)) > 0
+
+
+def test_where_nobody_counts_a_vendor_is_let_in(key, settings):
+    """A post that is lost is worse than one request too many of somebody whose key we know."""
+    Vendor.objects.update(per_minute=0)
+    url = settings.REDIS_URL
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    limits._connection.cache_clear()
+    answer = push(key, [an_item(1)])
+    settings.REDIS_URL = url
+    limits._connection.cache_clear()
+    assert answer.status_code == 202

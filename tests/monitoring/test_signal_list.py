@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from monitoring.models import Signal
+from opinion.models import Topic
 from tests.factories import NOON, TopicFactory
 
 pytestmark = pytest.mark.django_db
@@ -31,12 +32,23 @@ def test_each_state_shows_its_own_the_latest_first(signed_in, cast):
     old, new = raised(grown_at=NOON - timedelta(hours=1)), raised()
     aside = raised(snoozed_at=NOON, snoozed_by=cast["monitor"])
     judged = raised(is_useful=False, closed_at=NOON, closed_by=cast["monitor"])
-    raised(closed_at=NOON)  # it went into another topic
+    went_on = raised(closed_at=NOON)
     assert shown(client) == [new, old]
     assert shown(client, state="snoozed") == [aside]
     assert shown(client, state="judged") == [judged]
+    assert shown(client, state="went_on") == [went_on]
     assert shown(client, watch=str(old.watch.uuid)) == [old]
-    assert client.get(LIST).context["counts"] == {"open": 2, "snoozed": 1, "judged": 1}
+    assert client.get(LIST).context["counts"] == {"open": 2, "snoozed": 1, "judged": 1, "went_on": 1}
+
+
+def test_a_signal_that_went_on_in_another_leads_there(signed_in):
+    """A second wave has a signal of its own; a merged story goes on in that of the other."""
+    client, first, merged = signed_in("monitor"), raised("第一波", closed_at=NOON), raised("另一件事", closed_at=NOON)
+    wave = raised("第二波", previous=first)
+    Topic.objects.filter(pk=merged.topic_id).update(merged_into=wave.topic)
+    for ended in (first, merged):
+        page = client.get(reverse("monitoring:signal", args=[ended.uuid])).content.decode()
+        assert reverse("monitoring:signal", args=[wave.uuid]) in page
 
 
 def test_one_click_judges_and_comes_back_to_the_list(signed_in):

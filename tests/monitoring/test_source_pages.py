@@ -345,7 +345,7 @@ def test_the_list_is_searched_and_shows_trouble_alone(signed_in: SignedIn, sourc
 
 @pytest.mark.parametrize("health", [one for one in SourceHealth if one not in ("never", "ok", "unchanged", "off")])
 def test_every_trouble_has_a_next_step(source: Source, health: str) -> None:
-    source.health = health
+    source.health, source.kind = health, "vendor" if health == "quiet" else "feed"
     assert next_step(source)
     if health in ("empty", "unreachable", "http_error", "captcha"):
         assert next_step(source) != next_step(Source(health=health, preset="weibo-hot"))

@@ -133,6 +133,31 @@ def test_a_source_most_of_whose_dates_lie_in_the_future_has_a_wrong_clock(
     assert source.health == "clock_wrong"
 
 
+def test_the_newest_entries_are_enough_to_know_a_clock_is_wrong(
+    web: FeedServer, source: Source, noon: datetime
+) -> None:
+    """A clock eight hours ahead shows in what was just published, however long the document remembers."""
+    ahead = [(f"新{n}", noon + n * HOUR) for n in (3, 2, 1)]
+    web.put("/feed", feed(*ahead, *hourly(noon - HOUR)))
+    visit(source, noon)
+    assert source.health == "clock_wrong"
+    web.put("/feed", feed(*reversed(hourly(noon - HOUR)), *reversed(ahead)))  # some list the oldest first
+    visit(source, noon + HOUR / 4)
+    assert source.health == "clock_wrong"
+
+
+def test_one_entry_announced_for_the_future_is_no_wrong_clock(web: FeedServer, source: Source, noon: datetime) -> None:
+    web.put("/feed", feed(("下周发布会", noon + 7 * DAY), *hourly(noon)))
+    visit(source, noon)
+    assert source.health == "ok"
+
+
+def test_old_entries_with_odd_dates_are_no_wrong_clock(web: FeedServer, source: Source, noon: datetime) -> None:
+    web.put("/feed", feed(*hourly(noon), *((f"旧{n}", noon - 4000 * DAY - n * DAY) for n in range(20))))
+    visit(source, noon)
+    assert source.health == "ok"
+
+
 # --- captcha, empty shell --------------------------------------------------------------------------------------------
 def test_a_captcha_has_its_own_state_and_is_silence_at_once(web: FeedServer, source: Source, noon: datetime) -> None:
     web.put("/feed", feed(*hourly(noon)))

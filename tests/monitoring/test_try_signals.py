@@ -9,7 +9,7 @@ from accounts.models import Exercise
 from monitoring.models import Signal
 from monitoring.services import trials
 from notices.models import Notice
-from opinion.models import Heard, Post, Watch, WatchTrial
+from opinion.models import CompanyTerm, Heard, Post, Watch, WatchTrial
 from tests.factories import NOON, SourceFactory, WatchFactory
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +60,16 @@ def test_the_live_desk_learns_nothing_of_it(cast, heard):
         assert not model.objects.exists(), model
     assert Heard.objects.count() == 12
     assert Signal.everywhere.filter(exercise=Exercise.objects.get()).exists()
+
+
+def test_its_own_risk_terms_count_as_they_do_live(cast, heard):
+    """A word that is grave for this watch alone raises 风险词 in a trial of it, and not in one of another."""
+    watch, other = WatchFactory(rule="晴野"), WatchFactory(rule="晴野 门店")
+    CompanyTerm.objects.create(text="排队", kind="crisis", category="food_drug", severity=3, watch=watch, added_at=NOON)
+    for asked, kinds in ((watch, {"risk_word"}), (other, set())):
+        [changed] = ask(cast["monitor"], asked).result[trials.CHANGED]
+        found = {reason["kind"] for reason in changed["reasons"]}
+        assert found & {"risk_word"} == kinds
 
 
 def test_classes_that_are_not_wanted_raise_nothing(cast, heard):
