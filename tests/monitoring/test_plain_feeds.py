@@ -94,6 +94,7 @@ NOT_PLAIN = {
     "XHTML": atom("<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>晴野</div></content>"),
     "two authors": atom("<author><name>甲</name></author><author><name>乙</name></author>"),
     "an author without a name": atom("<title>晴野</title><author><email>a@n.example</email></author>"),
+    "a ttl with more to it": rss("<title>晴野</title>", channel="<title>台</title><ttl unit='m'>5</ttl>"),
     "two formats": atom("<title>晴野</title>", root="xmlns:r='http://purl.org/rss/1.0/'"),
     "broken": rss("<title>晴野")[:-5],
     "a prefix without a name": rss("<dc:creator>甲</dc:creator>"),
