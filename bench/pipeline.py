@@ -45,7 +45,7 @@ def run() -> dict[str, float]:
 def analysed(source: Source, some: Sequence[str], *, cutting: bool = False) -> None:
     """The whole analysis of a batch, every post of it: nothing is spared because no watch wants it."""
     items = list(analysis.prepared(source, [raw(text) for text in some])[0].values())
-    analysis.find_wanted(items, source, None)
+    analysis.find_wanted(items, None)
     reposts.bands([reposts.grams(item.folded) for item in items])
     analysis.read_closely(items)
     analysis.desk_engine().score([item.for_engines for item in items])

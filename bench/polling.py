@@ -1,6 +1,7 @@
 """Polling a thousand feeds of ours by one worker, against visiting them one after the other with feedparser."""
 
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import feedparser
 from django.conf import settings
@@ -20,7 +22,9 @@ from bench._stories import OWN
 from monitoring.models import Poll
 from monitoring.reading import apart
 from monitoring.services import polling
-from opinion.models import Source, Watch
+from opinion.models import Heard, Post, Source, Watch
+from opinion.raw import RawPost
+from opinion.services.pipeline import take_in
 
 FEEDS = 1000
 SEED = 20260101
@@ -38,13 +42,20 @@ def run() -> dict[str, float]:
         Source.objects.bulk_create(
             Source(name=f"信源 {n}", url=_feeds.url(port, n), platform="资讯") for n in range(FEEDS)
         )
+        # A worker in service has read its dictionaries, as the other side has loaded feedparser.
+        away = Source.objects.create(name="别处", platform="资讯", is_enabled=False)
+        take_in(away, [RawPost("1", "", f"{OWN}的店员态度很差，我要投诉", "", "", clock.now())], now=clock.now())
         found = {}
         told(port, "delay", low=FAR[0], high=FAR[1])
         found["one after the other, feedparser, 20-80 ms away"] = one_after_the_other(port)
+        before = spent()
         found["ours, first acquaintance"] = turn(port, ALL)
+        worker, readers = (1000 * (now - then) / FEEDS for now, then in zip(spent(), before, strict=True))
+        print(f"  a first acquaintance takes {worker:.1f} + {readers:.1f} ms of processor, worker + readers")
         found["ours, one in ten have something new"] = turn(port, CALM)
         found["ours, three in ten have something new"] = turn(port, USUAL)
         found["ours, nothing new"] = turn(port, QUIET)
+        print(f"  {Post.objects.count():,} posts of {Heard.objects.count():,} heard stored")
         told(port, "delay", low=NEAR[0], high=NEAR[1])
         found["one after the other, feedparser, no delay"] = one_after_the_other(port)
         found["ours without delay, all have something new"] = turn(port, ALL)
@@ -58,7 +69,7 @@ def run() -> dict[str, float]:
 def turn(port: int, changed: float) -> float:
     """One turn of all feeds, as the tick and its rings do it; feeds a second."""
     told(port, "turn", changed=changed)
-    return FEEDS / _polled(Source.objects.all())
+    return FEEDS / _polled(Source.objects.filter(is_enabled=True))
 
 
 _turns = 0
@@ -111,6 +122,14 @@ def memory(port: int) -> str:
 def resident(pid: int) -> float:
     with open(f"/proc/{pid}/statm") as pages:
         return int(pages.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / MEGABYTE
+
+
+def spent() -> tuple[float, float]:
+    """Seconds of processor so far: this process, and its readers, none of which is at work."""
+    gone = resource.getrusage(resource.RUSAGE_CHILDREN)
+    waiting = [Path(f"/proc/{reader.pid}/stat").read_text().split() for reader in apart._idle]
+    ticks = sum(int(stat[13]) + int(stat[14]) for stat in waiting)
+    return time.process_time(), gone.ru_utime + gone.ru_stime + ticks / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

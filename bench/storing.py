@@ -52,9 +52,7 @@ def run() -> dict[str, float]:
 
     taken(0)  # what is loaded at first use is loaded
     raw = in_batches([post(number, text, 0) for number, text in enumerate(given)])
-    matched_only = rate(
-        lambda batch: analysis.find_wanted([*analysis.prepared(source, batch)[0].values()], source, None), raw
-    )
+    matched_only = rate(lambda batch: analysis.find_wanted([*analysis.prepared(source, batch)[0].values()], None), raw)
     unmatched = taken(1)
     Watch.objects.create(name="全部", rule=ALL)
     matched = taken(2)

@@ -19,8 +19,9 @@ _ALONE, _END = "(?<![0-9])", "(?![0-9])"
 _SAID = "零〇○洞一幺二三四五六七八九壹贰叁肆伍陆柒捌玖0-9０-９"  # digits as they are said and written among them
 
 _MOBILE = re.compile(rf"{_ALONE}(?:(?:\+|00)?86{_GAP})?(1{_LOOSE}[3-9](?:{_LOOSE}[0-9]){{9}}){_END}")
+# Looks back only from a first digit: a pattern that begins with characters is searched for ten times as fast.
 _SAID_MOBILE = re.compile(
-    rf"(?<![{_SAID}])([1１一幺壹]{_LOOSE}[3-9３-９三四五六七八九叁肆伍陆柒捌玖](?:{_LOOSE}[{_SAID}]){{9}})(?![{_SAID}])"
+    rf"([1１一幺壹](?<![{_SAID}][1１一幺壹]){_LOOSE}[3-9３-９三四五六七八九叁肆伍陆柒捌玖](?:{_LOOSE}[{_SAID}]){{9}})(?![{_SAID}])"
 )
 _LANDLINE = re.compile(
     rf"{_ALONE}[(（]?(?:0|(?:\+|00)86{_GAP})[1-9][0-9]{{1,2}}[)）]?{_GAP}([2-9][0-9]{{2,3}}{_GAP}[0-9]{{4}}){_END}"
@@ -37,8 +38,8 @@ _MAIL = re.compile(
     r"|outlook|hotmail|live|msn|yahoo|icloud|me)\.(?:com\.cn|com|cn|net)(?![A-Z0-9])",
     re.IGNORECASE,
 )
-_SOME_DIGITS = re.compile(r"(?:[0-9０-９][^0-9０-９]*){3}")  # fewer are nobody's number
-_DISGUISED = re.compile(r"(?![0-9０-９])\d|[²³¹⁰⁴-⁹₀-₉①-⑨⓪❶-❾➀-➈➊-➒⓵-⓽]")
+_SOME_DIGITS = re.compile(r"[0-9０-９](?:[^0-9０-９]*[0-9０-９]){2}")  # fewer are nobody's number
+_DISGUISED = re.compile(r"[\d²³¹⁰⁴-⁹₀-₉①-⑨⓪❶-❾➀-➈➊-➒⓵-⓽](?<![0-9０-９])")
 _DIGIT = re.compile("[0-9]")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"

@@ -23,6 +23,7 @@ _NEWLINES = re.compile("\r\n?|\u2028|\u2029")
 _ADDRESS = r"(?ai:(?:https?://|www\.)[\w\-./?%&=#:~+,;!*'()@]+)"
 _FORWARD = r"//\s?@[^\s:：/@]{1,30}[:：]|(?:回复|转发)\s?@[^\s:：/@]{1,30}[:：]"
 _LEFT_OUT = re.compile(rf"\s*(?:{_ADDRESS}|{_FORWARD})\s*|\s{{2,}}")
+_MAY_LEAVE_OUT = re.compile(r"[@/wW\s](?:(?<=[@/wW])|\s)")  # one of these is in each of them, and in few texts
 
 
 class _FoldTable(dict[int, int]):
@@ -62,7 +63,7 @@ def fold(kept: str) -> Folded:
     """A kept text as rules and engines read it. A folded text is read as it stands."""
     folded = _fold_once(kept)
     # What is left out may have stood in the middle of another address, and ｈｔｔｐ： is one only once it is folded.
-    while _LEFT_OUT.search(folded.text):
+    while _MAY_LEAVE_OUT.search(folded.text) and _LEFT_OUT.search(folded.text):
         again = _fold_once(folded.text)
         folded = Folded(again.text, [folded.span(place, place + 1)[0] for place in again.origins or ()])
     return folded
@@ -70,6 +71,8 @@ def fold(kept: str) -> Folded:
 
 def _fold_once(kept: str) -> Folded:
     text = kept.translate(_FOLD)  # as long as `kept`, so places agree
+    if not _MAY_LEAVE_OUT.search(kept):
+        return Folded(text)
     pieces: list[str] = []
     origins: list[int] = []
     at = 0

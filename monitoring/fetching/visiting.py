@@ -26,6 +26,7 @@ from opinion.models import Source, SourceHealth, SourceKind
 
 logger = logging.getLogger(__name__)
 
+TOGETHER = 25  # looks handed over at once, at most
 SECONDS = 60.0  # after that no visit is begun; what is left over is given back
 OF_OURS_AT_ONCE = 8  # requests to one host of ours; a stranger gets one after the other
 
@@ -46,23 +47,28 @@ class Look:
     seconds: float = 0.0
 
 
+Seen = tuple[Source, Look | None]  # None: there was no time for it
+
+
 def looks(
     sources: Sequence[Source], *, believed: Collection[int], now: datetime, seconds: float = SECONDS
-) -> Iterator[tuple[Source, Look | None]]:
-    """Visit sources, many at once; each is handed over as soon as its host is through. None: there was no time for it.
+) -> Iterator[list[Seen]]:
+    """Visit sources, many at once. Hands over those that have come in while the last were stored, and waits for none.
 
     believed  keys of the sources that are asked only for what has changed
     """
     ends = time.monotonic() + seconds
-    waiting, running = deque(_rounds(sources)), set[Future[list[tuple[Source, Look | None]]]]()
+    waiting, running, seen = deque(_rounds(sources)), set[Future[list[Seen]]](), list[Seen]()
     with ThreadPoolExecutor(max(1, min(settings.POLL_THREADS, len(waiting)))) as threads:
-        while waiting or running:
+        while waiting or running or seen:
             # Not all at once: what was read and not yet stored has to be kept in memory.
-            while waiting and len(running) < 2 * settings.POLL_THREADS:
+            while waiting and len(running) + len(seen) < 3 * settings.POLL_THREADS:
                 running.add(threads.submit(_round, waiting.popleft(), believed, now, ends))
-            done, running = wait(running, return_when=FIRST_COMPLETED)
+            done, running = wait(running, timeout=0 if seen else None, return_when=FIRST_COMPLETED)
             for each in done:
-                yield from each.result()
+                seen += each.result()
+            together, seen = seen[:TOGETHER], seen[TOGETHER:]
+            yield together
 
 
 def our_fault(seconds: float = 0.0) -> Look:
@@ -83,10 +89,8 @@ def _rounds(sources: Sequence[Source]) -> list[list[Source]]:
     return list(rounds.values())
 
 
-def _round(
-    sources: list[Source], believed: Collection[int], now: datetime, ends: float
-) -> list[tuple[Source, Look | None]]:
-    found: list[tuple[Source, Look | None]] = []
+def _round(sources: list[Source], believed: Collection[int], now: datetime, ends: float) -> list[Seen]:
+    found: list[Seen] = []
     with Lines() as lines:
         for source in sources:
             in_time = time.monotonic() < ends

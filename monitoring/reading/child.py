@@ -33,7 +33,9 @@ def main() -> None:
         answer = _answer(body, **request)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         answer["last"] = number >= DOCUMENTS or peak > max(WORN_OUT, inherited)
-        print(json.dumps(answer, default=datetime.isoformat), flush=True)
+        said = json.dumps(answer, default=datetime.isoformat, ensure_ascii=False)
+        sys.stdout.buffer.write(said.encode("utf-8", "surrogatepass") + b"\n")
+        sys.stdout.buffer.flush()
         if answer["last"]:
             return
 

@@ -1,9 +1,13 @@
 """What the format readers hand over, still as the feed wrote it, and why a document is refused."""
 
+import re
 from dataclasses import dataclass, field
 
 MOST_ENTRIES = 500
 MOST_BYTES = 5 * 1024 * 1024  # of text, handed to a parser
+
+
+ADDRESS_AND_NAME = re.compile(r"\S+@\S+\s+\((.+)\)")  # how RSS wants its authors
 
 
 class Unreadable(Exception):
@@ -46,3 +50,13 @@ class Feed:
     ttl_minutes: int | None = None
     left_out: int = 0  # entries beyond the cap
     same_id_is_same_entry: bool = False
+
+
+def person(written: str) -> str:
+    """The name of an author who may be written as address (name)."""
+    with_address = ADDRESS_AND_NAME.fullmatch(written)
+    return with_address[1] if with_address else written
+
+
+def count(written: object) -> int | None:
+    return int(written) if isinstance(written, str) and written.isdecimal() and len(written) <= 15 else None

@@ -1,12 +1,14 @@
-"""RSS 0.9x to 2.0, RDF and Atom, by feedparser, on text we decoded and never on anything it could open."""
+"""RSS 0.9x to 2.0, RDF and Atom on text we decoded: what is plain by our own reader, all else by feedparser."""
 
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 import feedparser
 
-from monitoring.reading.entries import MOST_BYTES, MOST_ENTRIES, Entry, Feed, NotAFeed, Unreadable
+from monitoring.reading.entries import MOST_BYTES, MOST_ENTRIES, Entry, Feed, NotAFeed, Unreadable, count, person
+from monitoring.reading.plain import read_plain
 
 XML_HEADER = re.compile(r"^\s*<\?xml[^>]*\?>")
 PROLOG = re.compile(r"(?:\s|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
@@ -18,7 +20,6 @@ ENTRY_END = re.compile(r"</(?:[A-Za-z][\w.-]*:)?(?:item|entry)\s*>", re.IGNORECA
 # What XML forbids even as a reference; one of these and the exact parser gives up on the whole document.
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 REFERENCE = re.compile(r"&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,8}));", re.IGNORECASE)
-ADDRESS_AND_NAME = re.compile(r"\S+@\S+\s+\((.+)\)")  # how RSS wants its authors
 # The comment count of slash, and RSSHub's <stats>.
 COUNTS = {
     "slash_comments": "comments",
@@ -35,6 +36,12 @@ def read_feed_text(text: str) -> Feed:
     Raises NotAFeed where the document is something else, Unreadable("entities") for a DTD that declares entities (no
     feed needs one; it is how a small document becomes a big one, or asks for files) and Unreadable("too_large").
     """
+    text, left_out = tidied(text)
+    return replace(read_plain(text) or read_any(text), left_out=left_out)
+
+
+def tidied(text: str) -> tuple[str, int]:
+    """The document as a parser may have it, and how many entries were left out. Raises as `read_feed_text`."""
     text = XML_HEADER.sub("", FORBIDDEN.sub("", text)).lstrip()
     begins = PROLOG.match(text).end()  # type: ignore[union-attr]
     root = ROOT.search(text, begins)
@@ -42,18 +49,22 @@ def read_feed_text(text: str) -> Feed:
         raise NotAFeed
     if DOCTYPE.match(text, begins) and ENTITY.search(text, begins):
         raise Unreadable("entities")
-    text, left_out = _shortened(REFERENCE.sub(_allowed_reference, text))
+    return _shortened(REFERENCE.sub(_allowed_reference, text))
+
+
+def read_any(text: str) -> Feed:
+    """What feedparser makes of a tidied document, whatever it is like. Raises NotAFeed."""
     # feedparser opens strings that look like addresses or paths; a stream it only reads.
     stream = io.BytesIO(text.encode("utf-8"))
     parsed = feedparser.parse(stream, response_headers=AS_XML_IN_UTF8, sanitize_html=False, resolve_relative_uris=False)
-    if not parsed.version and root[2].lower() not in FEED_ROOTS:
+    root = ROOT.search(text, PROLOG.match(text).end())  # type: ignore[union-attr]
+    if not parsed.version and (root is None or root[2].lower() not in FEED_ROOTS):
         raise NotAFeed
     is_atom = parsed.version.startswith("atom")
     return Feed(
         title=parsed.feed.get("title", ""),
         entries=[_entry(entry, is_atom) for entry in parsed.entries],
-        ttl_minutes=int(parsed.feed["ttl"]) if parsed.feed.get("ttl", "").isdecimal() else None,
-        left_out=left_out,
+        ttl_minutes=count(parsed.feed.get("ttl")),
         same_id_is_same_entry=is_atom,
     )
 
@@ -84,7 +95,6 @@ def _entry(entry: Any, is_atom: bool) -> Entry:
     title, body = entry.get("title_detail", {}), _body(entry)
     # feedparser takes the two apart by a pattern that knows few domains, so only what Atom kept apart is taken from it.
     author = entry.get("author_detail", {}).get("name") if is_atom else entry.get("author")
-    with_address = ADDRESS_AND_NAME.fullmatch(author or "")
     return Entry(
         id=entry.get("id") or "",
         links=[entry.get("feedburner_origlink") or "", entry.get("link") or ""],
@@ -92,9 +102,9 @@ def _entry(entry: Any, is_atom: bool) -> Entry:
         title_is_html=title.get("type") != "text/plain",
         body=body.get("value") or "",
         body_is_html=body.get("type") != "text/plain",
-        author=with_address[1] if with_address else author or "",
+        author=person(author or ""),
         dates=[dict.get(entry, name) or "" for name in ("published", "created", "updated")],
-        counts={ours: int(entry[theirs]) for theirs, ours in COUNTS.items() if _is_count(entry.get(theirs))},
+        counts={ours: found for theirs, ours in COUNTS.items() if (found := count(entry.get(theirs))) is not None},
     )
 
 
@@ -102,7 +112,3 @@ def _body(entry: Any) -> Any:
     """The fullest text there is: the content, or the summary where that says more."""
     pieces = [*entry.get("content", []), entry.get("summary_detail", {})]
     return max(pieces, key=lambda piece: len(piece.get("value") or ""))
-
-
-def _is_count(word: object) -> bool:
-    return isinstance(word, str) and word.isdecimal() and len(word) <= 15

@@ -24,7 +24,7 @@ from monitoring.health.words import LONGEST
 from monitoring.models import Poll
 from monitoring.services.trouble import tell_of_gone
 from opinion.models import POLLED, Source, SourceHealth
-from opinion.services.pipeline import Intake, take_in
+from opinion.services.pipeline import Intake, take_in_all
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ LEASE = timedelta(minutes=3)  # longer than a round: a minute of visits begun, a
 AT_ONCE = 1000  # sources claimed in one tick
 BATCH = 200  # of them in one round
 PER_HOST = 4  # of them on one host that is not ours
-WRITTEN_AT_ONCE = 25  # outcomes in one transaction
+WRITTEN_AT_ONCE = 25  # outcomes in one transaction, or a few more
 TRUSTED_FOR = timedelta(days=1)  # how long "unchanged" is believed before everything is fetched once more
 HEARING = (*WELL, SourceHealth.EMPTY)
 
@@ -115,28 +115,28 @@ def poll_all(sources: Sequence[Source], *, now: datetime) -> list[Poll]:
     believed = set(well.order_by().values_list("source", flat=True))
     done: list[Poll] = []
     over: list[Visit] = []
-    for source, look in looks(sources, believed=believed, now=now):
-        if look is None:
-            Source.objects.filter(pk=source.pk, leased_until=source.leased_until).update(leased_until=None)
-            continue
-        over.append(_taken_in(source, look, now))
-        if len(over) == WRITTEN_AT_ONCE:
+    for seen in looks(sources, believed=believed, now=now):
+        for source, look in seen:
+            if look is None:
+                Source.objects.filter(pk=source.pk, leased_until=source.leased_until).update(leased_until=None)
+        over += _taken_in([(source, look) for source, look in seen if look is not None], now)
+        if len(over) >= WRITTEN_AT_ONCE:
             done += _write_down(over)
             over = []
     return done + _write_down(over)
 
 
-def _taken_in(source: Source, look: Look, now: datetime) -> Visit:
+def _taken_in(seen: Sequence[tuple[Source, Look]], now: datetime) -> list[Visit]:
     # The oldest first, so that an original comes before what repeats it.
-    posts = sorted(look.reading.posts, key=lambda post: post.published_at)
-    intake = Intake()
-    try:
-        intake = take_in(source, posts, now=now) if posts else intake
-    except Exception:
-        logger.exception("posts not taken in source=%s", source.pk)
-        look = our_fault(look.seconds)
-    logger.info("source polled source=%s health=%s entries=%s", source.pk, look.health, len(posts))
-    return Visit(source, look, intake, now)
+    handed = [(source, sorted(look.reading.posts, key=lambda post: post.published_at)) for source, look in seen]
+    intakes = take_in_all(handed, now=now)
+    over: list[Visit] = []
+    for source, look in seen:
+        intake = intakes[source.pk]
+        look = look if intake is not None else our_fault(look.seconds)
+        logger.info("source polled source=%s health=%s entries=%s", source.pk, look.health, len(look.reading.posts))
+        over.append(Visit(source, look, intake or Intake(), now))
+    return over
 
 
 @transaction.atomic

@@ -49,7 +49,7 @@ def preview(one: Import, now: datetime) -> tuple[list[str], list[Previewed]]:
             shown.append(Previewed(number, item, None, "", item.external_id in seen))
             seen.add(item.external_id)
     items = [row.item for row in shown if row.item]
-    analysis.find_wanted(items, one.source, None)
+    analysis.find_wanted(items, None)
     known = _known(one, seen)
     return columns, [
         Previewed(

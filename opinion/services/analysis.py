@@ -2,12 +2,14 @@
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, lru_cache
 from threading import Lock
 from typing import Any
+
+from django.db.models import Q
 
 from accounts.models import Exercise
 from accounts.secrets import fingerprints
@@ -43,10 +45,14 @@ class Rivals:
 NO_RIVALS = Rivals()
 
 
+Key = tuple[int, str]  # source and external id: what makes a post the same post
+
+
 @dataclass
 class Item:
     """One post on its way in: masked, folded, and, where a watch wants it, with the words that made it want it."""
 
+    source: Source
     external_id: str
     title: str
     text: str
@@ -70,6 +76,10 @@ class Item:
     score: Score | None = None  # copies carry their original's
     recalled: Correction | None = None  # what a person said of the same words in an earlier post
     risks: list[dict[str, Any]] = field(default_factory=list)  # crisis terms: {term, category, severity}
+
+    @property
+    def key(self) -> Key:
+        return self.source.pk, self.external_id
 
     @property
     def words(self) -> str:
@@ -111,6 +121,7 @@ def prepared(source: Source, posts: Sequence[RawPost]) -> tuple[dict[str, Item],
         if mask(url) != url:  # a link with stars in it leads nowhere
             said["url"], url = url, ""
         items[external_id] = Item(
+            source=source,
             external_id=external_id,
             title=kept["title"],
             text=kept["text"],
@@ -140,7 +151,12 @@ def kept_id(external_id: str) -> str:
     return f"{masked[: text.ID_CAP - 65]}#{fingerprints(external_id)[0]}"  # keyed: a plain hash of a number is guessed
 
 
-def find_wanted(items: Sequence[Item], source: Source, exercise: Exercise | None) -> None:
+def among(items: Collection[Item]) -> Q:
+    """The rows of these items, and of others of their sources that have the same ids: half as dear as pair by pair."""
+    return Q(source__in={item.source.pk for item in items}, external_id__in=[item.external_id for item in items])
+
+
+def find_wanted(items: Sequence[Item], exercise: Exercise | None) -> None:
     """Write on each item which of the watches that listen want it, and why. An exercise listens with its own."""
     if not items:
         return
@@ -157,7 +173,7 @@ def find_wanted(items: Sequence[Item], source: Source, exercise: Exercise | None
         item.wanted = {
             pk: list(dict.fromkeys(hit.word for hit in hits))
             for pk, hits in matcher.match(item.folded).items()
-            if watches[pk].listens_to(source.source_class, item.words)
+            if watches[pk].listens_to(item.source.source_class, item.words)
         }
         item.lenders = frozenset(lender for pk in item.wanted if (lender := watches[pk].terms_of_id))
         item.is_ours = not item.wanted or not watched.issuperset(item.wanted)

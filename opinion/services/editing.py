@@ -15,7 +15,7 @@ from accounts.models import Exercise
 from opinion import reposts
 from opinion.models import Correction, Match, Post, PostBand, PostEdit, Topic, Triage
 from opinion.services import counting
-from opinion.services.analysis import Item
+from opinion.services.analysis import Item, Key
 from opinion.text import fold
 
 KEPT = 20  # earlier versions of one post, the first ones
@@ -43,7 +43,7 @@ class Edit:
         return replace(self.item, wanted=wanted) if wanted else None
 
 
-def edited(known: Mapping[str, Post], items: Mapping[str, Item]) -> list[Edit]:
+def edited(known: Mapping[Key, Post], items: Mapping[Key, Item]) -> list[Edit]:
     """The known posts that say other words than before; other blanks, widths or addresses are the same words."""
     edits = [Edit(post, items[key]) for key, post in known.items() if _is_edited(post, items[key])]
     for edit in edits:
@@ -71,8 +71,8 @@ def look_up_watches(edits: Sequence[Edit]) -> None:
 
 
 # --- inside the transaction that stores a batch ----------------------------------------------------------------------
-def write(edits: Sequence[Edit], *, now: datetime, exercise: Exercise | None) -> dict[str, Post]:
-    """Let the posts say their new words; returns those that did, by external id, as they stand now.
+def write(edits: Sequence[Edit], *, now: datetime, exercise: Exercise | None) -> dict[Key, Post]:
+    """Let the posts say their new words; returns those that did, by key, as they stand now.
 
     A post that somebody changed since it was read is passed over: its source will say it again. What an original
     sounds like goes for its copies, unless a person has said so: then that stays.
@@ -95,7 +95,7 @@ def write(edits: Sequence[Edit], *, now: datetime, exercise: Exercise | None) ->
     _write_bands(originals, exercise)
     _write_matches(ours)
     Topic.everywhere.filter(matches__post__in=changed, merged_into__isnull=True).update(changed_at=now)
-    return {edit.item.external_id: rows[edit.post.pk] for edit in ours}
+    return {edit.item.key: rows[edit.post.pk] for edit in ours}
 
 
 def _is_as_read(row: Post, read: Post) -> bool:

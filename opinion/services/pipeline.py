@@ -1,6 +1,8 @@
 """From what a source handed over to posts in the inbox: normalise, mask, match, fold, score, store, group, count."""
 
-from collections.abc import Sequence
+import logging
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +10,9 @@ from accounts.models import Exercise
 from opinion.models import Heard, Post, PostKey, Source, Watch
 from opinion.raw import RawPost
 from opinion.services import analysis, editing, placing, storing
+from opinion.services.analysis import Item, Key, among
+
+logger = logging.getLogger(__name__)
 
 BATCH = 200  # posts in one transaction
 ATTEMPTS = 8  # where one fails another has succeeded, so eight workers may store for one watch at once
@@ -35,6 +40,9 @@ class Intake:
         return Intake(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
 
 
+Handed = tuple[Source, Sequence[RawPost]]
+
+
 def take_in(
     source: Source,
     posts: Sequence[RawPost],
@@ -51,27 +59,73 @@ def take_in(
     for_watch  store them for this watch even where no rule wants them: a person did
     """
     total = Intake()
-    for start in range(0, len(posts), BATCH):
-        total += _take_batch(source, posts[start : start + BATCH], now, exercise, for_watch)
+    for batch in _batches([(source, posts)]):
+        total += _take_batch(batch, now, exercise, for_watch)[source.pk]
     return total
 
 
+def take_in_all(handed: Sequence[Handed], *, now: datetime) -> dict[int, Intake | None]:
+    """Take in what several sources handed over, each named once; little of many is one transaction. By source.
+
+    None: the posts of that source made an error of our own, which the log tells; no other source is harmed by it.
+    """
+    found: dict[int, Intake | None] = {source.pk: Intake() for source, _posts in handed}
+    for batch in _batches(handed):
+        for source, intake in _taken_or_told(batch, now).items():
+            before = found[source]
+            found[source] = before + intake if before is not None and intake is not None else None
+    return found
+
+
+def _taken_or_told(batch: Sequence[Handed], now: datetime) -> Mapping[int, Intake | None]:
+    """A batch taken in; where that fails, each of its sources for itself."""
+    try:
+        return _take_batch(batch, now, None, None)
+    except Exception:
+        if len(batch) == 1:
+            ((source, _posts),) = batch
+            logger.exception("posts not taken in source=%s", source.pk)
+            return {source.pk: None}
+        logger.warning("batch of %s sources not taken in: one after the other", len(batch), exc_info=True)
+    return {source: intake for one in batch for source, intake in _taken_or_told([one], now).items()}
+
+
+def _batches(handed: Sequence[Handed]) -> Iterator[list[Handed]]:
+    """The same, in portions of at most BATCH posts; what one source handed over is cut only where it must be."""
+    batch: list[Handed] = []
+    room = BATCH
+    for source, posts in handed:
+        for start in range(0, len(posts), BATCH):
+            some = posts[start : start + BATCH]
+            if len(some) > room:
+                yield batch
+                batch, room = [], BATCH
+            batch.append((source, some))
+            room -= len(some)
+    if batch:
+        yield batch
+
+
 def _take_batch(
-    source: Source, posts: Sequence[RawPost], now: datetime, exercise: Exercise | None, for_watch: Watch | None
-) -> Intake:
-    items, rejected = analysis.prepared(source, posts)
+    batch: Sequence[Handed], now: datetime, exercise: Exercise | None, for_watch: Watch | None
+) -> dict[int, Intake]:
+    items: dict[Key, Item] = {}
+    rejected: dict[int, int] = {}
+    for source, posts in batch:
+        prepared, rejected[source.pk] = analysis.prepared(source, posts)
+        items |= {item.key: item for item in prepared.values()}
     edits: list[editing.Edit] = []
     for attempt in range(ATTEMPTS):
-        known = _known_posts(source, items, exercise)
+        known = _known_posts(items, exercise)
         fresh = [item for key, item in items.items() if key not in known]
-        heard = _heard(source, fresh, exercise)
-        unheard = [item for item in fresh if item.external_id not in heard]
+        heard = _heard(fresh, exercise)
+        unheard = [item for item in fresh if item.key not in heard]
         if attempt == 0:
             edits = editing.edited(known, items)
-            analysis.find_wanted([*unheard, *(edit.item for edit in edits)], source, exercise)
+            analysis.find_wanted([*unheard, *(edit.item for edit in edits)], exercise)
             for item in fresh if for_watch else []:
                 item.wanted.setdefault(for_watch.pk, [])  # type: ignore[union-attr]
-        wanted = [item for item in fresh if item.wanted and (for_watch or item.external_id not in heard)]
+        wanted = [item for item in fresh if item.wanted and (for_watch or item.key not in heard)]
         if attempt == 0:
             analysis.read_closely([*wanted, *(edit.item for edit in edits)])
             _look_at_edits(edits, exercise)
@@ -82,18 +136,24 @@ def _take_batch(
         if unheard or plan.places or edits or grown:
             try:
                 ours = storing.store(
-                    source, unheard, plan, edits, grown, now=now, exercise=exercise, insist=attempt == ATTEMPTS - 1
+                    unheard, plan, edits, grown, now=now, exercise=exercise, insist=attempt == ATTEMPTS - 1
                 )
             except storing.Overtaken:
                 continue
         break
-    return Intake(
-        heard=len(unheard),
-        stored=len(ours),
-        folded=sum(place.original is not None for place in ours),
-        known=len(posts) - rejected - len(unheard),
-        rejected=rejected,
-    )
+    new = Counter(item.source.pk for item in unheard)
+    stored = Counter(place.item.source.pk for place in ours)
+    folded = Counter(place.item.source.pk for place in ours if place.original is not None)
+    return {
+        source.pk: Intake(
+            heard=new[source.pk],
+            stored=stored[source.pk],
+            folded=folded[source.pk],
+            known=len(posts) - rejected[source.pk] - new[source.pk],
+            rejected=rejected[source.pk],
+        )
+        for source, posts in batch
+    }
 
 
 def _look_at_edits(edits: Sequence[editing.Edit], exercise: Exercise | None) -> None:
@@ -117,14 +177,12 @@ def _think_of_originals(plan: placing.Plan, exercise: Exercise | None) -> None:
     plan.keywords = analysis.keywords_of(plan.displaced)
 
 
-def _known_posts(source: Source, items: dict[str, analysis.Item], exercise: Exercise | None) -> dict[str, Post]:
-    keys = PostKey.everywhere.filter(source=source, exercise=exercise, external_id__in=items)
-    posts = Post.everywhere.filter(key__in=keys).select_related("key").only("key__external_id", *KNOWN)
-    return {post.key.external_id: post for post in posts}
+def _known_posts(items: Mapping[Key, Item], exercise: Exercise | None) -> dict[Key, Post]:
+    keys = PostKey.everywhere.filter(among(items.values()), exercise=exercise)
+    posts = Post.everywhere.filter(key__in=keys).select_related("key").only("key__source", "key__external_id", *KNOWN)
+    known = {(post.key.source_id, post.key.external_id): post for post in posts}
+    return {key: post for key, post in known.items() if key in items}
 
 
-def _heard(source: Source, items: Sequence[analysis.Item], exercise: Exercise | None) -> set[str]:
-    rows = Heard.everywhere.filter(
-        source=source, exercise=exercise, external_id__in=[item.external_id for item in items]
-    )
-    return set(rows.values_list("external_id", flat=True))
+def _heard(items: Sequence[Item], exercise: Exercise | None) -> set[Key]:
+    return set(Heard.everywhere.filter(among(items), exercise=exercise).values_list("source", "external_id"))

@@ -75,7 +75,7 @@ def plan(items: Iterable[Item], more: Iterable[Item] = (), *, exercise: Exercise
 
     more  posts we know, each with the watches that want only its new words: they go to topics, and repeat nothing
     """
-    ordered = sorted(items, key=lambda item: (item.published_at, item.external_id))
+    ordered = sorted(items, key=lambda item: (item.published_at, *item.key))
     added = [Place(item, reposts.grams(item.folded), []) for item in more]
     if not ordered and not added:
         return Plan()

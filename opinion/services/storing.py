@@ -27,14 +27,13 @@ from opinion.models import (
     PostBand,
     PostKey,
     PostOriginal,
-    Source,
     Topic,
     TopicCount,
     Triage,
     Watch,
 )
 from opinion.services import counting, editing, rooting
-from opinion.services.analysis import METRICS, Item
+from opinion.services.analysis import METRICS, Item, Key, among
 from opinion.services.editing import Edit
 from opinion.services.placing import Place, Plan, newest_match
 
@@ -47,7 +46,6 @@ class Overtaken(Exception):
 
 @transaction.atomic
 def store(
-    source: Source,
     heard: Iterable[Item],
     plan: Plan,
     edits: Sequence[Edit],
@@ -72,23 +70,23 @@ def store(
     Heard.everywhere.bulk_create(
         (
             Heard(
-                source=source,
+                source=item.source,
                 external_id=item.external_id,
                 text=f"{item.title}\n{item.text}".strip(),
                 published_at=item.published_at,
                 heard_at=now,
                 exercise=exercise,
             )
-            for item in sorted(heard, key=lambda item: item.external_id)  # one order for all, so nobody waits in a ring
+            for item in sorted(heard, key=lambda item: item.key)  # one order for all, so nobody waits in a ring
         ),
         ignore_conflicts=True,
     )
     _forget_what_was_taken_back([*(place.item for place in plan.places), *(edit.item for edit in edits)])
     posts = editing.write(edits, now=now, exercise=exercise) if edits else {}
-    more = [place for place in plan.more if place.item.external_id in posts]
-    ours = _ours(source, plan.places, exercise) if plan.places else []
+    more = [place for place in plan.more if place.item.key in posts]
+    ours = _ours(plan.places, exercise) if plan.places else []
     if ours:
-        posts |= _write_posts(source, ours, now, exercise)
+        posts |= _write_posts(ours, now, exercise)
     if ours or more:
         _write_matched([place for place, _key in ours] + more, posts, now, exercise)
     if ours:
@@ -119,45 +117,45 @@ def _watches_of_groups(posts: Sequence[Post]) -> set[int]:
     return set(Match.objects.filter(post__in=group.values("pk")).order_by().values_list("watch", flat=True))
 
 
-def _ours(source: Source, places: Sequence[Place], exercise: Exercise | None) -> Ours:
-    ids = [place.item.external_id for place in places]
+def _ours(places: Sequence[Place], exercise: Exercise | None) -> Ours:
+    items = sorted((place.item for place in places), key=lambda item: item.key)
     PostKey.everywhere.bulk_create(
-        (PostKey(source=source, external_id=external_id, exercise=exercise) for external_id in sorted(ids)),
+        (PostKey(source=item.source, external_id=item.external_id, exercise=exercise) for item in items),
         ignore_conflicts=True,
     )
-    free = PostKey.everywhere.filter(source=source, exercise=exercise, external_id__in=ids, post__isnull=True)
-    keys = {key.external_id: key for key in free}
-    return [(place, keys[place.item.external_id]) for place in places if place.item.external_id in keys]
+    free = PostKey.everywhere.filter(among(items), exercise=exercise, post__isnull=True)
+    keys = {(key.source_id, key.external_id): key for key in free}
+    return [(place, keys[place.item.key]) for place in places if place.item.key in keys]
 
 
 # --- posts -----------------------------------------------------------------------------------------------------------
-def _write_posts(source: Source, ours: Ours, now: datetime, exercise: Exercise | None) -> dict[str, Post]:
-    """The posts by external id: originals first, so that copies have something to point to."""
-    mine = {place.item.external_id for place, _key in ours}
-    posts: dict[str, Post] = {}
+def _write_posts(ours: Ours, now: datetime, exercise: Exercise | None) -> dict[Key, Post]:
+    """The posts by key: originals first, so that copies have something to point to."""
+    mine = {place.item.key for place, _key in ours}
+    posts: dict[Key, Post] = {}
     copies: Ours = []
     for place, key in ours:
         # An original of this batch that turned out to be somebody else's is not to be pointed to.
-        if isinstance(place.original, Place) and place.original.item.external_id not in mine:
+        if isinstance(place.original, Place) and place.original.item.key not in mine:
             place.original = None
         if place.original is None:
-            posts[place.item.external_id] = _post(source, place, key, now, exercise)
+            posts[place.item.key] = _post(place, key, now, exercise)
         else:
             copies.append((place, key))
     heat: Counter[Post] = Counter()
     for place, _key in copies:
         if isinstance(place.original, Place):
-            posts[place.original.item.external_id].copy_count += 1
+            posts[place.original.item.key].copy_count += 1
     Post.everywhere.bulk_create(posts.values())
     _read_again([place for place, _key in copies])
     for place, key in copies:
         original = place.original
-        lead = posts[original.item.external_id] if isinstance(original, Place) else original
+        lead = posts[original.item.key] if isinstance(original, Place) else original
         assert lead is not None
         if not isinstance(original, Place):
             heat[lead] += 1
-        posts[place.item.external_id] = _post(source, place, key, now, exercise, lead)
-    Post.everywhere.bulk_create(posts[place.item.external_id] for place, _key in copies)
+        posts[place.item.key] = _post(place, key, now, exercise, lead)
+    Post.everywhere.bulk_create(posts[place.item.key] for place, _key in copies)
     if heat:
         leads = sorted(heat, key=lambda lead: lead.pk)
         for lead in leads:
@@ -165,7 +163,7 @@ def _write_posts(source: Source, ours: Ours, now: datetime, exercise: Exercise |
         Post.everywhere.bulk_update(leads, ["copy_count"])
     PostOriginal.objects.bulk_create(
         PostOriginal(
-            post=posts[place.item.external_id],
+            post=posts[place.item.key],
             cipher=encrypt(json.dumps(place.item.unmasked, ensure_ascii=False)),
             purge_after=now + timedelta(days=settings.ORIGINAL_DAYS),
         )
@@ -173,7 +171,7 @@ def _write_posts(source: Source, ours: Ours, now: datetime, exercise: Exercise |
         if place.item.unmasked
     )
     PostBand.everywhere.bulk_create(
-        PostBand(post=posts[place.item.external_id], band=band, published_at=place.item.published_at, exercise=exercise)
+        PostBand(post=posts[place.item.key], band=band, published_at=place.item.published_at, exercise=exercise)
         for place, _key in ours
         if place.is_scored
         for band in place.bands
@@ -202,13 +200,11 @@ def _read_again(copies: Sequence[Place]) -> None:
             place.original = lead if lead.original_id is None else leads[lead.original_id]
 
 
-def _post(
-    source: Source, place: Place, key: PostKey, now: datetime, exercise: Exercise | None, lead: Post | None = None
-) -> Post:
+def _post(place: Place, key: PostKey, now: datetime, exercise: Exercise | None, lead: Post | None = None) -> Post:
     item = place.item
     post = Post(
         key=key,
-        source=source,
+        source=item.source,
         platform=item.platform,
         region=item.region,
         author_since=item.author_since,
@@ -242,17 +238,17 @@ def _post(
     return post
 
 
-def _let_the_earliest_lead(ours: Ours, posts: Mapping[str, Post], plan: Plan, exercise: Exercise | None) -> None:
+def _let_the_earliest_lead(ours: Ours, posts: Mapping[Key, Post], plan: Plan, exercise: Exercise | None) -> None:
     """Posts that were published before the stored original they repeat take its place."""
     first = [place for place, _key in ours if place.is_first]
-    earlier = {place.original.pk: posts[place.item.external_id] for place in first if isinstance(place.original, Post)}
-    said = {posts[place.item.external_id].pk: place.item.reading.keywords for place in first}
+    earlier = {place.original.pk: posts[place.item.key] for place in first if isinstance(place.original, Post)}
+    said = {posts[place.item.key].pk: place.item.reading.keywords for place in first}
     rooting.take_the_lead(earlier, {**plan.keywords, **said}, exercise=exercise)
 
 
 # --- topics, matches, counts -----------------------------------------------------------------------------------------
 def _write_matched(
-    places: Sequence[Place], posts: Mapping[str, Post], now: datetime, exercise: Exercise | None
+    places: Sequence[Place], posts: Mapping[Key, Post], now: datetime, exercise: Exercise | None
 ) -> None:
     _write_topics(places, now, exercise)
     _write_matches(places, posts)
@@ -306,11 +302,11 @@ def _enlarge_another(group: Group, count: int, now: datetime) -> None:
     )
 
 
-def _write_matches(places: Sequence[Place], posts: Mapping[str, Post]) -> None:
+def _write_matches(places: Sequence[Place], posts: Mapping[Key, Post]) -> None:
     Match.objects.bulk_create(
         Match(
             watch_id=watch,
-            post=posts[place.item.external_id],
+            post=posts[place.item.key],
             topic=place.groups[watch].key if watch in place.groups else None,
             words=words,
             aim=place.item.aims.get(watch, ""),
@@ -321,13 +317,13 @@ def _write_matches(places: Sequence[Place], posts: Mapping[str, Post]) -> None:
     )
 
 
-def _count(places: Sequence[Place], posts: Mapping[str, Post], exercise: Exercise | None) -> None:
+def _count(places: Sequence[Place], posts: Mapping[Key, Post], exercise: Exercise | None) -> None:
     """Posts per watch and topic by hour, and the keywords of originals per watch and day: a repost says no new word."""
     by_watch: Counter[tuple[Any, ...]] = Counter()
     by_topic: Counter[tuple[Any, ...]] = Counter()
     said: list[counting.Mention] = []
     for place in places:
-        post = posts[place.item.external_id]
+        post = posts[place.item.key]
         what = (counting.hour_of(post.published_at), post.platform, post.sentiment)
         for watch in place.item.wanted:
             by_watch[watch, *what] += 1

@@ -15,6 +15,7 @@ from monitoring.models import Poll
 from monitoring.reading.reader import Reading
 from monitoring.services import polling
 from opinion.models import Heard, Source
+from opinion.services import analysis
 from tests.monitoring.feedserver import FeedServer, Request
 
 pytestmark = pytest.mark.django_db
@@ -198,21 +199,19 @@ def test_a_permanent_move_is_written_down_and_the_address_stays(
     assert (source.permanent_url, source.url, source.health) == (web.url("/new"), web.url("/feed"), "ok")
 
 
-@pytest.mark.parametrize("where", ["polling.take_in", "visiting.read_feed"])
+@pytest.mark.parametrize(("module", "name"), [(analysis, "prepared"), (visiting, "read_feed")])
 def test_an_error_of_our_own_is_written_down_and_hurts_no_other_source(
-    web: FeedServer, source: Source, noon: datetime, monkeypatch: pytest.MonkeyPatch, where: str
+    web: FeedServer, source: Source, noon: datetime, monkeypatch: pytest.MonkeyPatch, module: Any, name: str
 ) -> None:
     Source.objects.create(name="第二台", url=web.put("/second", feed(3)), platform="资讯")
-    module, _dot, name = where.partition(".")
-    called = {"polling": polling, "visiting": visiting}[module]
-    whole = getattr(called, name)
+    whole = getattr(module, name)
 
     def broken_for_one(*args: Any, **options: Any) -> Any:
         if source in args or options.get("url") == source.url:
             raise ZeroDivisionError
         return whole(*args, **options)
 
-    monkeypatch.setattr(called, name, broken_for_one)
+    monkeypatch.setattr(module, name, broken_for_one)
     polling.poll_all(polling.claim_due(now=noon), now=noon)
     source.refresh_from_db()
     assert (source.health, source.failures, source.leased_until) == ("unreadable", 1, None)

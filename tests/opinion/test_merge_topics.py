@@ -97,10 +97,10 @@ def test_a_plan_made_before_the_merge_writes_into_the_story_it_went_into(cast, s
     one, other = stories
     merge_now: list[object] = []
 
-    def late(source_, heard, plan, edits, grown, **how):
+    def late(heard, plan, edits, grown, **how):
         if not merge_now:
             merge_now.append(regrouping.merge(one, other, actor=cast["monitor"], now=NOON))
-        return store(source_, heard, plan, edits, grown, **how)
+        return store(heard, plan, edits, grown, **how)
 
     store = storing.store
     monkeypatch.setattr(storing, "store", late)

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from opinion.services.pipeline import take_in
+from opinion.services.pipeline import take_in, take_in_all
 from tests.factories import NOON, SourceFactory, WatchFactory
 from tests.opinion.factories import STORIES, minutes, raw
 
@@ -32,3 +32,14 @@ def test_known_posts_take_the_same_queries_however_many():
     posts = [raw(n, f"晴野第{n}号门店编号{n * 7919}") for n in range(9)]
     take_in(source, posts, now=NOON)
     assert queries_for(posts[:1], source) == queries_for(posts, source) <= 3
+
+
+def test_one_source_or_nine_take_the_same_queries():
+    WatchFactory(rule="晴野")
+    handed = [(SourceFactory(), [raw(1, f"路边第{n}家")]) for n in range(9)]
+    counts = []
+    for some in (handed[:1], handed[1:]):
+        with CaptureQueriesContext(connection) as queries:
+            take_in_all(some, now=NOON)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

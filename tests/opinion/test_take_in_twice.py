@@ -6,7 +6,7 @@ import pytest
 
 from opinion.models import Heard, HourCount, Match, Post, PostKey, Topic, TopicCount, Watch
 from opinion.services import analysis, pipeline, storing
-from opinion.services.pipeline import Intake, take_in
+from opinion.services.pipeline import Intake, take_in, take_in_all
 from tests.factories import NOON, SourceFactory, WatchFactory
 from tests.opinion.factories import STORIES, minutes, raw
 
@@ -68,6 +68,58 @@ def test_an_edited_or_redated_item_under_a_known_id_makes_nothing_new(source):
 def test_two_sources_may_use_the_same_id(source):
     take_in(source, [raw(1)], now=NOON)
     assert take_in(SourceFactory(), [raw(1)], now=NOON).heard == 1
+
+
+def test_several_sources_together_are_as_each_for_itself(source):
+    """Little of many is one transaction; the same id in two sources is two posts, one of them known here."""
+    other, third = SourceFactory(), SourceFactory()
+    take_in(other, [raw(1, STORIES[1])], now=NOON)
+    handed = [
+        (source, [raw(1, STORIES[0]), raw(2, "路边")]),
+        (other, [raw(1, STORIES[1]), raw(2, STORIES[0])]),
+        (third, []),
+    ]
+    assert take_in_all(handed, now=NOON + minutes(5)) == {
+        source.pk: Intake(heard=2, stored=1),
+        other.pk: Intake(heard=1, stored=1, folded=1, known=1),
+        third.pk: Intake(),
+    }
+    before = state()
+    again = take_in_all(handed, now=NOON + minutes(9))
+    assert again == {source.pk: Intake(known=2), other.pk: Intake(known=2), third.pk: Intake()}
+    assert state() == before
+
+
+def test_one_source_that_fails_harms_no_other(source, monkeypatch):
+    """Not even those that were in one transaction with it, nor what they are said to have brought."""
+    real, other = analysis.prepared, SourceFactory()
+
+    def fails_for_one(source_, posts):
+        if source_ == source:
+            raise ZeroDivisionError
+        return real(source_, posts)
+
+    monkeypatch.setattr(analysis, "prepared", fails_for_one)
+    handed = [(other, [raw(1)]), (source, [raw(1)])]
+    assert take_in_all(handed, now=NOON) == {source.pk: None, other.pk: Intake(heard=1, stored=1)}
+    assert list(Heard.objects.values_list("source", "external_id")) == [(other.pk, "p1")]
+
+
+def test_a_failure_while_storing_takes_back_the_whole_batch_before_each_is_tried_alone(source, monkeypatch):
+    real, calls = storing._write_posts, []
+
+    def fails_once(*args):
+        posts = real(*args)
+        calls.append(1)
+        if len(calls) == 1:
+            raise ZeroDivisionError
+        return posts
+
+    monkeypatch.setattr(storing, "_write_posts", fails_once)
+    other = SourceFactory()
+    found = take_in_all([(source, [raw(1, STORIES[0])]), (other, [raw(1, STORIES[1])])], now=NOON)
+    assert found == {source.pk: Intake(heard=1, stored=1), other.pk: Intake(heard=1, stored=1)}
+    assert (Post.objects.count(), sum(HourCount.objects.values_list("posts", flat=True))) == (2, 2)
 
 
 def test_metrics_grow_and_never_fall(source):
