@@ -188,6 +188,7 @@ CELERY_BEAT_SCHEDULE = {
     "retoken": {"task": "opinion.tasks.retoken", "schedule": 30},
     "prune": {"task": "opinion.tasks.prune", "schedule": 3600},
     "look-for-people": {"task": "opinion.tasks.look_for_people", "schedule": 300},
+    "erase-people": {"task": "opinion.tasks.erase_people", "schedule": 300},
     "train": {"task": "opinion.tasks.train", "schedule": 60},
     "spread-stories": {"task": "opinion.tasks.spread_stories", "schedule": 60},
     "tell-of-trouble": {"task": "monitoring.tasks.tell_of_trouble", "schedule": 60},

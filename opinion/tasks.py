@@ -4,7 +4,7 @@ from celery import shared_task
 
 from accounts import clock
 from accounts.models import Exercise
-from opinion.services import personal, retention, retokening, spreading, training
+from opinion.services import erasure, personal, retention, retokening, spreading, training
 
 
 @shared_task
@@ -33,6 +33,13 @@ def look_for_people() -> None:
     """When a person's request is entered, and every five minutes: find what is kept about them."""
     for request in personal.unsearched():
         personal.look_for(request, now=clock.now())
+
+
+@shared_task
+def erase_people() -> None:
+    """When a person orders an erasure, and every five minutes: begin it, or go on where a worker died."""
+    for request in erasure.ordered():
+        erasure.go_on(request, now=clock.now())
 
 
 @shared_task

@@ -20,7 +20,7 @@ SHOWN = 20  # posts of each kind, the newest
 class Findings:
     """One request as it stands.
 
-    state    waiting | looking | too_many | found | answered
+    state    waiting | looking | too_many | found | erasing | answered
     as_of    when it was looked for, None before
     counts   what was found and done, by name; a name that is missing was not counted
     own, mentions  the newest of the posts
@@ -67,6 +67,8 @@ def findings(request: PersonalRequest) -> Findings:
 def state_of(request: PersonalRequest) -> str:
     if request.answered_at is not None:
         return "answered"
+    if request.answered_by_id is not None:
+        return "erasing"
     if "too_many" in request.counts:
         return "too_many"
     if "as_of" in request.counts:

@@ -1,7 +1,7 @@
 """The engine of the hot path: the linear model over character n-grams, under the rule layer."""
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -36,10 +36,15 @@ class HybridEngine:
 
     def __init__(self, linear: Linear, rules: NDArray[np.float64], reader: TermReader, model_version: str):
         self.linear, self.rules, self.reader, self.model_version = linear, rules, reader, model_version
-        pull = rules[:, POS] - rules[:, NEG]  # what one unit of each input adds to positive over negative
-        self._sign_pull = dict(zip(SIGNS, pull[LOGITS:-1].tolist(), strict=True))
-        self._bucket_pull = np.zeros(BUCKETS + 1)
-        self._bucket_pull[:-1] = linear.weights @ (linear.scale * pull[:LOGITS])
+        self._pull = rules[:, POS] - rules[:, NEG]  # what one unit of each input adds to positive over negative
+        self._sign_pull = dict(zip(SIGNS, self._pull[LOGITS:-1].tolist(), strict=True))
+
+    @cached_property
+    def _bucket_pull(self) -> NDArray[np.float64]:
+        """What an n-gram of each bucket adds; worked out when reasons are first asked for, not while loading."""
+        pull = np.zeros(BUCKETS + 1)
+        pull[:-1] = self.linear.weights @ (self.linear.scale * self._pull[:LOGITS])
+        return pull
 
     @classmethod
     def load(cls, path: Path) -> "HybridEngine":

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import ahocorasick_rs
 import numpy as np
@@ -16,6 +17,7 @@ from .features import Batch, read
 DATA = Path(__file__).parent / "data"
 FILES = ("crisis_terms.csv", "polarity.csv", "cues.csv")
 SEVERITIES = (2, 3)  # 3 is the graver
+_SEVERITIES = {str(severity): severity for severity in SEVERITIES}
 CUES = (
     "negation",
     "denial",
@@ -30,11 +32,13 @@ CUES = (
     "persist",  # 还有人: after a denial, it is not believed
     "even",  # 见仁见智: both sides are weighed
     "spoken",  # 我, 呢: somebody speaks for himself
+    "least",  # 一次, 半点: a negation may follow what it counts
+    "hearsay",  # 听说: conceded where something is said of one's own after it
 )
 KINDS = ("pos", "neg", "crisis", *CUES)
 (
     POS, NEG, CRISIS, NEGATION, DENIAL, REPAIR, HYPOTHESIS, GUARD, PENDING, TURN, OVERDUE, DUE, PROMISE, PERSIST, EVEN,
-    SPOKEN,
+    SPOKEN, LEAST, HEARSAY,
 ) = range(len(KINDS))  # fmt: skip
 
 SIGNS = (
@@ -70,6 +74,7 @@ NO_SIGN = -1  # a cue or a guard
 _COLUMN = {name: index for index, name in enumerate(SIGNS)}
 _PLAIN = [_COLUMN["pos"], _COLUMN["neg"]]
 _NEGATED = [_COLUMN["pos_negated"], _COLUMN["neg_negated"]]
+_CONCEDED = (*_PLAIN, *_NEGATED)
 _TURNED = (*_NEGATED, _COLUMN["crisis_negated"], _COLUMN["crisis_denied"])
 _BAD = {_COLUMN[name] for name, tone in TONE.items() if tone < 0}
 _GOOD = {_COLUMN[name] for name, tone in TONE.items() if tone > 0}
@@ -77,6 +82,7 @@ _CLAUSE_ENDS = "\0，。！？；,!?;… "  # a blank parts the clauses of a hea
 _SENTENCE_ENDS = "\0。！？!?"
 _BASIC = 0x10000
 _NEAR, _NEAR_WORD = 2, 8  # characters a one-character / longer negation reaches within its clause
+_NEAR_LEAST = 3  # characters after 一次 in which begins what it counts, and after that the negation: 一次故障都没出过
 _NEAR_NEGATION = 6  # characters between two negations that cancel each other
 _DENIAL_REACH = 40
 _MOST = 4.0  # a word said ten times is not ten times the news
@@ -86,8 +92,7 @@ Flags = NDArray[np.bool_]
 Place = tuple[int, int]  # half-open, in a folded text
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One line of the lists. kind: one of KINDS; severity 2 or 3 and a category for crisis terms."""
 
     text: str
@@ -120,14 +125,13 @@ def read_terms(folder: Path = DATA) -> list[Term]:
     terms: dict[str, Term] = {}
     for file in FILES:
         with (folder / file).open(encoding="utf-8", newline="") as lines:
-            header, *cells = csv.reader(lines)
-        rows = [dict(zip(header, row, strict=False)) for row in cells]
-        folded = read([row["term"] for row in rows]).texts
-        for number, (row, text) in enumerate(zip(rows, folded, strict=True), start=2):
+            _, *rows = csv.reader(lines)
+        folded = read([text for text, *_ in rows]).texts if rows else []
+        for number, ((_, *told), text) in enumerate(zip(rows, folded, strict=True), start=2):
             try:
                 if text in terms:
                     raise ValueError(f"{text} is listed twice")
-                terms[text] = _term(row, text)
+                terms[text] = _term(text, *told)
             except ValueError as error:
                 raise ValueError(f"{file} line {number}: {error}") from error
     return list(terms.values())
@@ -152,15 +156,14 @@ def lists_digest(folder: Path = DATA) -> bytes:
     return digest.digest()
 
 
-def _term(row: dict[str, str], text: str) -> Term:
+def _term(text: str, kind: str, severity: str = "") -> Term:
+    """Of a line with three cells, a crisis term's, the second is its category."""
     if not text:
         raise ValueError("the term is empty")
-    if "severity" in row:
-        severity = int(row["severity"]) if row["severity"].isdigit() else 0
-        if severity not in SEVERITIES:
+    if severity:
+        if severity not in _SEVERITIES:
             raise ValueError(f"severity is one of {SEVERITIES}")
-        return Term(text, "crisis", row["category"], severity)
-    kind = row.get("polarity") or row.get("cue") or ""
+        return Term(text, "crisis", kind, _SEVERITIES[severity])
     if kind == "crisis" or kind not in KINDS:
         raise ValueError(f"{kind or 'nothing'} is neither a polarity nor a cue")
     return Term(text, kind)
@@ -206,11 +209,11 @@ class TermReader:
         sign[free] = _COLUMN["negation"]
         sign[_is_unmet(clauses, text, kind, start, end, negation) & ~pending] = _COLUMN["unmet"]
         sign[(kind == POS) & pending] = NO_SIGN  # 暂无签约时间: nothing good was said, and nothing bad
-        sign[_is_belied(sentences, kind, start, end, sign)] = _COLUMN["belied"]
+        _belie(sentences, kind, start, end, sign)
         sign[kind == EVEN] = _COLUMN["even"]
         sign[kind == SPOKEN] = _COLUMN["spoken"]
         _answer(batch, text, end, sign)
-        _concede(sentences, kind, start, sign)
+        _concede(sentences, clauses, kind, start, end, sign)
         return Found(term, text, start, end, sign, since)
 
     def crises(self, texts: Sequence[str]) -> list[list[Term]]:
@@ -254,7 +257,17 @@ class TermReader:
         twice = near & (first >= 0) & (gap >= 0) & (gap <= _NEAR_NEGATION)
         twice &= _same_stretch(clauses, end[first], start[last])
         negated = near & ~twice
-        return np.where(negated, last, -1), near & (kind[last] == PENDING), np.where(negated, start[last], start)
+        after, least = _next_after(negations), _last_before(kind == LEAST)
+        counted = ~near & (kind != LEAST) & ~negations & (least >= 0) & (after < len(kind))
+        after = np.minimum(after, len(kind) - 1)
+        counted &= (start - end[least] >= 0) & (start - end[least] <= _NEAR_LEAST)
+        counted &= (start[after] - end >= 0) & (start[after] - end <= _NEAR_LEAST)
+        counted &= _same_stretch(clauses, end[least], start[after])
+        return (
+            np.where(negated, last, np.where(counted, after, -1)),
+            near & (kind[last] == PENDING),
+            np.where(negated, start[last], np.where(counted, start[least], start)),
+        )
 
 
 def _is_unmet(clauses: Places, text: Places, kind: Places, start: Places, end: Places, negation: Places) -> Flags:
@@ -267,13 +280,17 @@ def _is_unmet(clauses: Places, text: Places, kind: Places, start: Places, end: P
     return ((kind == DUE) & (negation >= 0)) | ((broken | (kind == OVERDUE)) & ~spares)
 
 
-def _is_belied(sentences: Places, kind: Places, start: Places, end: Places, sign: Places) -> Flags:
-    """Whether each term turns against a denial that stands before it in the sentence."""
+def _belie(sentences: Places, kind: Places, start: Places, end: Places, sign: Places) -> None:
+    """否认裁员,可…: what turns against a denial, or a repair, before it belies it, and that says nothing."""
     against = (kind == TURN) | (kind == PERSIST)
     if not against.any():
-        return against
-    denial = _last_before((kind == DENIAL) | (sign == _COLUMN["crisis_negated"]))
-    return against & (denial >= 0) & _is_near(sentences, end[denial], start)
+        return
+    denials = np.isin(kind, (DENIAL, REPAIR)) | (sign == _COLUMN["crisis_negated"])
+    denial = _last_before(denials)
+    belies = against & (denial >= 0) & _is_near(sentences, end[denial], start)
+    belied = denial[belies]
+    sign[belied[sign[belied] != _COLUMN["crisis_negated"]]] = NO_SIGN
+    sign[belies] = _COLUMN["belied"]
 
 
 def _answer(batch: Batch, text: Places, end: Places, sign: Places) -> None:
@@ -289,24 +306,37 @@ def _answer(batch: Batch, text: Places, end: Places, sign: Places) -> None:
     sign[stands & asked & (last[text] > np.arange(len(sign)))] = _COLUMN["crisis_denied"]
 
 
-def _concede(sentences: Places, kind: Places, start: Places, sign: Places) -> None:
-    """便宜,但是难吃: what stands before a turn says nothing where something good or bad follows it in the sentence."""
-    turns = kind == TURN
-    if not turns.any():
+def _concede(sentences: Places, clauses: Places, kind: Places, start: Places, end: Places, sign: Places) -> None:
+    """便宜,但是难吃: what stands before a turn says nothing where something good or bad follows it in the sentence.
+
+    听说难吃,去了觉得不错: nor does what is heard, where something follows its clause.
+    """
+    if not np.isin(kind, (TURN, HEARSAY)).any():
         return
     place = np.arange(len(sign))
     sentence = sentences[start]
     turn, said = (np.full(sentence[-1] + 1, -1) for _ in range(2))
-    np.maximum.at(turn, sentence[turns], place[turns])
-    weighs = np.isin(sign, [_COLUMN[name] for name in TONE])
+    np.maximum.at(turn, sentence[kind == TURN], place[kind == TURN])
+    weighs = np.isin(sign, [*(_COLUMN[name] for name in TONE), _COLUMN["belied"]])
     np.maximum.at(said, sentence[weighs], place[weighs])
-    before = (place < turn[sentence]) & (said[sentence] > turn[sentence])
-    sign[before & np.isin(sign, (*_PLAIN, *_NEGATED))] = NO_SIGN
+    conceded = (place < turn[sentence]) & (
+        said[sentence] >= turn[sentence]
+    )  # a turn itself says something if it belies
+    heard = _last_before(kind == HEARSAY)
+    is_heard = (heard >= 0) & _same_stretch(clauses, end[heard], start)
+    conceded |= is_heard & (said[sentence] > place) & ~_same_stretch(clauses, start, start[said[sentence]])
+    sign[conceded & np.isin(sign, _CONCEDED)] = NO_SIGN
 
 
 def _last_before(flags: Flags) -> Places:
     """For each place the last one at or before it whose flag is set; -1 where there is none."""
     return np.asarray(np.maximum.accumulate(np.where(flags, np.arange(len(flags)), -1), dtype=np.int64))
+
+
+def _next_after(flags: Flags) -> Places:
+    """For each place the first one at or after it whose flag is set; their number where there is none."""
+    last = _last_before(flags[::-1])[::-1]
+    return np.where(last < 0, len(flags), len(flags) - 1 - last)
 
 
 def _is_denied(sentences: Places, kind: Places, start: Places, end: Places) -> Flags:
@@ -319,7 +349,7 @@ def _is_denied(sentences: Places, kind: Places, start: Places, end: Places) -> F
         return np.zeros(len(denials), dtype=bool)
     size = len(denials)
     before = _last_before(denials)
-    after = size - 1 - _last_before(denials[::-1])[::-1]
+    after = _next_after(denials)
     denied = (before >= 0) & _is_near(sentences, end[before], start) & (_last_before(kind == TURN) < before)
     after_at = np.minimum(after, size - 1)
     return denied | ((after < size) & _is_near(sentences, end, start[after_at]))

@@ -1,5 +1,7 @@
 """Erasure at a person's request: their posts lose their words, what others said no longer names them.
 
+A person orders it; the worker does it, in small steps. The request is the row that tells how far it is.
+
 What is held as evidence is not erased (a legal claim may need it), but its author is hashed and the answer says how
 many there are. The rows, their counts and their keys stay, so that the next poll does not bring them back.
 """
@@ -8,13 +10,15 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.versions import Stale
+from accounts.versions import Stale, save_if_current
 from opinion import words
 from opinion.models import (
     Correction,
@@ -33,38 +37,69 @@ from opinion.services.personal import Kind, Subject, check_open, heard_naming, i
 from opinion.services.retention import hash_authors
 from opinion.text import fold_word
 
+DONE = ("erased", "kept", "masked", "mentions_kept", "emptied", "heard_masked")
 
-def answer_with_erasure(
-    request: PersonalRequest, *, seen_version: int, actor: User, now: datetime, fresh: bool
-) -> None:
-    """Take away what was found, 200 posts at a time; a run that died is finished by the next. Cannot be undone.
+
+def order_erasure(request: PersonalRequest, *, seen_version: int, actor: User, fresh: bool) -> None:
+    """Have what was found taken away. Cannot be undone. Ring `tasks.erase_people` afterwards.
 
     fresh  whether `actor` proved who they are just now
-    Counted in the request: erased; kept (held, the author hashed); masked (they named the person); mentions_kept (held,
-    unchanged); emptied (originals deleted); heard_masked.
     Raises Stale, and PermissionDenied without a fresh credential.
     """
     require(actor, "answer_personal_requests")
     if not fresh:
         raise PermissionDenied("a fresh credential is needed")
     check_open(request, seen_version)
-    subject = subject_of(request)
-    if request.kind != Kind.ERASE or subject.found is None:
+    found = subject_of(request).found
+    if request.kind != Kind.ERASE or found is None:
         raise Stale(request)
-    done = Counter(erased=0, kept=0, masked=0, mentions_kept=0, emptied=0, heard_masked=0)
-    for some in in_batches(subject.found["own"]):
-        _erase_own(some, done, now)
-    for some in in_batches(subject.found["mentions"]):
-        _mask_mentions(some, subject.pattern, done)
-    for some in in_batches(subject.found["numbers"]):
-        _empty_originals(some, done)
-    for some in in_batches(heard_naming(subject)):
-        _mask_heard(some, subject.pattern, done)
-    _forget_keywords(subject)
-    write_answer(request, seen_version, actor, now, dict(done))
+    request.answered_by = actor
+    request.counts |= dict.fromkeys(DONE, 0) | {"gone": 0, "to_go": sum(map(len, found.values()))}
+    save_if_current(request, seen_version, ["answered_by", "counts"])
 
 
-@transaction.atomic
+def ordered() -> "QuerySet[PersonalRequest]":
+    """Erasures that were ordered and are not finished, the oldest first."""
+    return PersonalRequest.objects.filter(answered_by__isnull=False, answered_at__isnull=True).order_by("pk")
+
+
+def go_on(request: PersonalRequest, *, now: datetime) -> None:
+    """Take away what was found, 200 posts at a time, each with how far it is: a run that died is taken up there.
+
+    Counted in the request: erased; kept (held, the author hashed); masked (they named the person); mentions_kept (held,
+    unchanged); emptied (originals deleted); heard_masked. Ends where another worker went on meanwhile.
+    """
+    subject = subject_of(request)
+    if subject.found is None or request.answered_by is None:
+        raise Stale(request)
+    done = Counter({name: request.counts[name] for name in DONE})
+    acts = {
+        "own": partial(_erase_own, done=done, now=now),
+        "mentions": partial(_mask_mentions, pattern=subject.pattern, done=done),
+        "numbers": partial(_empty_originals, done=done),
+    }
+    gone = 0
+    try:
+        for kind, act in acts.items():
+            for some in in_batches(subject.found[kind]):
+                gone += len(some)
+                if gone > request.counts["gone"]:
+                    with transaction.atomic():
+                        act(some)
+                        _moved_on(request, done, gone)
+        for some in in_batches(heard_naming(subject)):
+            _mask_heard(some, subject.pattern, done)
+        _forget_keywords(subject)
+        write_answer(request, request.version, request.answered_by, now, dict(done))
+    except Stale:
+        return
+
+
+def _moved_on(request: PersonalRequest, done: Counter[str], gone: int) -> None:
+    request.counts = {**request.counts, **done, "gone": gone}
+    save_if_current(request, request.version, ["counts"])
+
+
 def _erase_own(keys: Sequence[int], done: Counter[str], now: datetime) -> None:
     """The row, its counts and its key stay, so that the next poll does not bring it back."""
     locked = Post.everywhere.select_for_update(of=("self",)).filter(pk__in=keys)
@@ -121,28 +156,23 @@ def headline(post: Post) -> str:
 
 
 def _mask_mentions(keys: Sequence[int], pattern: re.Pattern[str], done: Counter[str]) -> None:
-    # Cut into words anew before the transaction begins: the text is written only if nobody changed it meanwhile.
-    read = {post.pk: post for post in Post.everywhere.filter(pk__in=keys, erased_at__isnull=True).order_by("pk")}
-    going = [post for post in read.values() if not post.is_held]
+    posts = list(Post.everywhere.select_for_update().filter(pk__in=keys).order_by("pk"))
+    going = [post for post in posts if not post.is_held and post.erased_at is None]
     for post in going:
         post.title, post.text = _starred(pattern, post.title), _starred(pattern, post.text)
         post.url = "" if pattern.search(post.url) else post.url
         post.reasons = [{**reason, "text": _starred(pattern, reason.get("text", ""))} for reason in post.reasons]
         if post.tokens:
             post.tokens = " ".join(words.read(read_for_engines([post.words]).texts[0]).search)
-    with transaction.atomic():
-        held = set(Post.everywhere.select_for_update().filter(pk__in=keys, is_held=True).values_list("pk", flat=True))
-        going = [post for post in going if post.pk not in held]
-        for post in going:
-            post.is_redacted = True  # else its source would say the words again at the next poll
-        Post.everywhere.bulk_update(going, ["title", "text", "url", "reasons", "tokens", "is_redacted"])
-        gone = [post.pk for post in going]
-        _mask_earlier_words(gone, pattern)
-        Correction.objects.filter(post__in=gone).update(said_hash="")
-        _mask_stories(gone, pattern)
-        done["emptied"] += PostOriginal.objects.filter(post__in=gone).delete()[0]
-        done["masked"] += len(going)
-        done["mentions_kept"] += len(held)
+        post.is_redacted = True  # else its source would say the words again at the next poll
+    Post.everywhere.bulk_update(going, ["title", "text", "url", "reasons", "tokens", "is_redacted"])
+    gone = [post.pk for post in going]
+    _mask_earlier_words(gone, pattern)
+    Correction.objects.filter(post__in=gone).update(said_hash="")
+    _mask_stories(gone, pattern)
+    done["emptied"] += PostOriginal.objects.filter(post__in=gone).delete()[0]
+    done["masked"] += len(going)
+    done["mentions_kept"] += sum(post.is_held for post in posts)
 
 
 def _starred(pattern: re.Pattern[str], text: str) -> str:
@@ -157,7 +187,6 @@ def _mask_earlier_words(keys: Sequence[int], pattern: re.Pattern[str]) -> None:
     PostEdit.objects.bulk_update(edits, ["title", "text"])
 
 
-@transaction.atomic
 def _empty_originals(keys: Sequence[int], done: Counter[str]) -> None:
     held = PostOriginal.objects.filter(post__in=keys, post__is_held=True).count()
     done["emptied"] += PostOriginal.objects.filter(post__in=keys, post__is_held=False).delete()[0]

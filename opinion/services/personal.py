@@ -114,14 +114,14 @@ def _named(request: PersonalRequest) -> str:
 
 
 def check_open(request: PersonalRequest, seen_version: int) -> None:
-    if request.answered_at is not None or request.version != seen_version:
+    if request.answered_by is not None or request.version != seen_version:
         raise Stale(request)
 
 
 # --- looking ---------------------------------------------------------------------------------------------------------
 def unsearched() -> Iterator[PersonalRequest]:
     """Requests nobody has looked for yet, the oldest first."""
-    for request in PersonalRequest.objects.filter(answered_at__isnull=True).order_by("pk"):
+    for request in PersonalRequest.objects.filter(answered_by__isnull=True).order_by("pk"):
         if "as_of" not in request.counts:
             yield request
 

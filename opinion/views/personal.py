@@ -145,10 +145,9 @@ def erase_personal(request: DeskRequest, uuid: UUID) -> HttpResponse:
     if context["found"].state != "found" or asked.kind != PersonalRequest.Kind.ERASE:
         return redirect("opinion:personal-request", uuid)
     if request.method == "POST" and request.POST.get("confirm") == "yes":
-        erasure.answer_with_erasure(
-            asked, seen_version=_version(request), actor=request.user, now=clock.now(), fresh=is_fresh(request)
-        )
-        messages.success(request, _("Erased. The answer is written down."))
+        erasure.order_erasure(asked, seen_version=_version(request), actor=request.user, fresh=is_fresh(request))
+        transaction.on_commit(tasks.erase_people.delay)
+        messages.success(request, _("Ordered. The worker erases now; the answer is written down when it is done."))
         return redirect("opinion:personal-request", uuid)
     return render(request, "opinion/personal_erase.html", context)
 

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -69,8 +70,8 @@ def found(request):
 
 
 def erase(request, actor, **more):
-    given = {"seen_version": request.version, "actor": actor, "now": LATER, "fresh": True, **more}
-    erasure.answer_with_erasure(request, **given)
+    erasure.order_erasure(request, **{"seen_version": request.version, "actor": actor, "fresh": True, **more})
+    erasure.go_on(PersonalRequest.objects.get(pk=request.pk), now=LATER)
     request.refresh_from_db()
 
 
@@ -214,13 +215,36 @@ def test_evidence_keeps_its_words_but_not_its_author_and_the_answer_says_so(cast
 def test_an_erasure_that_died_half_way_is_finished_by_the_next(cast, said, monkeypatch):
     request = ask(cast["pr"])
     with monkeypatch.context() as patched:
-        patched.setattr(erasure, "_mask_mentions", lambda *given: (_ for _ in ()).throw(RuntimeError("killed")))
+        patched.setattr(erasure, "_mask_mentions", lambda *given, **more: (_ for _ in ()).throw(RuntimeError("killed")))
         with pytest.raises(RuntimeError):
             erase(request, cast["pr"])
     request.refresh_from_db()
     assert (request.answered_at, Post.objects.get(pk=said["p1"].pk).text) == (None, "")
-    erase(request, cast["pr"])
-    assert (request.counts["erased"], request.counts["masked"]) == (1, 1)
+    assert (request.counts["gone"], request.counts["to_go"]) == (1, 3)
+    tasks.erase_people()
+    request.refresh_from_db()
+    assert (request.counts["erased"], request.counts["masked"], request.counts["gone"]) == (1, 1, 3)
+    assert request.answered_by == cast["pr"]
+
+
+def test_of_two_workers_at_one_erasure_the_slower_ends_and_nothing_is_counted_twice(cast, said):
+    request = ask(cast["pr"])
+    erasure.order_erasure(request, seen_version=request.version, actor=cast["pr"], fresh=True)
+    slower = PersonalRequest.objects.get(pk=request.pk)
+    tasks.erase_people()
+    erasure.go_on(slower, now=LATER)
+    request.refresh_from_db()
+    assert (request.counts["erased"], request.counts["masked"], request.counts["emptied"]) == (1, 1, 2)
+    assert Entry.objects.filter(event="opinion.personal_request_answered").count() == 1
+
+
+def test_what_is_being_erased_is_neither_looked_for_again_nor_ordered_twice(cast, said):
+    request = ask(cast["pr"])
+    erasure.order_erasure(request, seen_version=request.version, actor=cast["pr"], fresh=True)
+    request.refresh_from_db()
+    for act in (services.look_again, partial(erasure.order_erasure, fresh=True)):
+        with pytest.raises(Stale):
+            act(request, seen_version=request.version, actor=cast["pr"])
 
 
 def test_without_a_fresh_credential_nothing_is_erased(cast, said):
@@ -291,6 +315,9 @@ def test_the_check_page_asks_for_a_fresh_credential_and_a_get_erases_nothing(cas
     assert client.get(url).status_code == 200
     assert Post.objects.get(pk=said["p1"].pk).text
     assert client.post(url, {"version": request.version, "confirm": "yes"}).status_code == 302
+    page = client.get(reverse("opinion:personal-request", args=[request.uuid])).content.decode()
+    assert ("every 3s" in page, reverse("opinion:look-again", args=[request.uuid]) in page) == (True, False)
+    tasks.erase_people()
     assert Post.objects.get(pk=said["p1"].pk).text == ""
 
 

@@ -57,7 +57,7 @@ def told(reader: TermReader, text: str) -> list[tuple[str, str]]:
         ("好用,但是要排队", [("好用", "pos")]),  # nothing follows it
         (
             "否认裁员,但拖欠工资",
-            [("否认", "denial"), ("裁员", "crisis_denied"), ("但", "belied"), ("拖欠工资", "crisis_3")],
+            [("裁员", "crisis_denied"), ("但", "belied"), ("拖欠工资", "crisis_3")],
         ),
         ("爆炸?没有起火", [("爆炸", "crisis_denied"), ("起火", "crisis_negated")]),  # asked and answered
         ("爆炸?消防已到场", [("爆炸", "crisis_3")]),
@@ -68,9 +68,16 @@ def told(reader: TermReader, text: str) -> list[tuple[str, str]]:
         ("至今未发生泄露", [("泄露", "crisis_negated")]),  # nobody waits for that
         ("说好包邮,没有", [("没有", "unmet")]),
         ("承诺不涨价", []),  # the promise itself
-        ("否认裁员,可员工的工位都空了", [("否认", "denial"), ("裁员", "crisis_denied"), (",可", "belied")]),
-        ("辟谣三天了,还有人抢盐", [("辟谣", "denial"), ("还有人", "belied")]),
+        ("否认裁员,可员工的工位都空了", [("裁员", "crisis_denied"), (",可", "belied")]),
+        ("辟谣三天了,还有人抢盐", [("还有人", "belied")]),  # a denial that is belied says nothing
         ("还有人抢盐", []),
+        ("一处异味都没有", [("异味", "crisis_negated")]),  # the negation follows what it counts
+        ("一点满意的地方都没有", [("满意", "pos")]),  # too far away
+        ("一处异味,都没有来", [("异味", "crisis_2")]),
+        ("没见过这么难吃的面", [("难吃", "neg")]),  # the most of its kind
+        ("听说难吃,去了觉得好用", [("好用", "pos")]),  # what is heard is conceded
+        ("听说难吃,先不去", [("难吃", "neg")]),
+        ("走出困境", [("困境", "neg_negated")]),
         ("拐卖一事并不存在", [("拐卖", "crisis_denied"), ("并不存在", "denial")]),
         ("他没来 遗憾离场", [("遗憾离场", "neg")]),  # a blank parts the clauses of a headline
         ("口味因人而异", [("因人而异", "even")]),
