@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.roles import OFFICERS, Role
+from accounts.roles import OFFICERS, VOICES, Role
 
 # A one-time password nobody has used by then is worth nothing.
 ONE_TIME_PASSWORD_LASTS = timedelta(days=7)
@@ -232,3 +232,42 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.delegate} for {self.principal}"
+
+
+class Platform(models.TextChoices):
+    """A chat platform on which the company's people have accounts."""
+
+    WECOM = "wecom", _("WeCom")
+    DINGTALK = "dingtalk", _("DingTalk")
+    FEISHU = "feishu", _("Feishu")
+
+
+class PlatformIdentity(models.Model):
+    """Who a person is on a chat platform: where personal messages reach them, and with which account they sign in.
+
+    That of an officer, a leader or a spokesperson counts only once a second person, or they themselves, confirmed it:
+    whoever holds the chat account has that person's voice (`counts`).
+    """
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="identities")
+    platform = models.CharField(max_length=12, choices=Platform)
+    subject = models.CharField(max_length=128)  # WeCom and DingTalk: userid; Feishu: open_id
+    set_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["platform"]
+        constraints = [
+            models.UniqueConstraint(fields=["platform", "subject"], name="one_person_per_identity"),
+            models.UniqueConstraint(fields=["person", "platform"], name="one_identity_per_platform"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.platform}"
+
+    @property
+    def counts(self) -> bool:
+        """Whether it may be used, by the roles its person holds now."""
+        return self.confirmed_at is not None or self.person.roles.isdisjoint(VOICES)

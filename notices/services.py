@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from urllib.parse import urljoin
 
 from django.conf import settings
 
 from accounts import clock
 from accounts.models import Exercise, User
-from notices.channels import ChannelError, channel_named
+from notices.channels import ChannelError, Message, channel_named
 from notices.models import Delivery, Notice, Urgency
 
 logger = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ def notify(
             Delivery(notice=notice, channel=name, next_try_at=now)
             for notice in notices
             for name in settings.NOTICE_CHANNELS
-            if channel_named(name).reaches(notice.person)
+            if channel_named(name).address_of(notice.person)
         )
     return notices
 
@@ -64,7 +65,7 @@ def deliver(delivery: Delivery, now: datetime) -> None:
     try:
         if delivery.attempts > GIVE_UP_AFTER:
             raise ChannelError("no worker survived sending it", permanent=True)
-        receipt = channel_named(delivery.channel).send(delivery.notice, key=str(delivery.pk))
+        receipt = _sent(delivery)
     except ChannelError as error:
         gives_up = error.permanent or delivery.attempts >= GIVE_UP_AFTER
         row.update(
@@ -77,6 +78,16 @@ def deliver(delivery: Delivery, now: datetime) -> None:
         logger.warning(words, delivery.pk, delivery.channel, delivery.attempts)
         return
     row.update(state=Delivery.State.SENT, sent_at=now, receipt=receipt[:200], error="")
+
+
+def _sent(delivery: Delivery) -> str:
+    channel, notice = channel_named(delivery.channel), delivery.notice
+    address = channel.address_of(notice.person)
+    if not address:
+        raise ChannelError("this person has no address there any more", permanent=True)
+    url = urljoin(settings.SITE_URL, notice.url) if notice.url else ""
+    message = Message(notice.subject, notice.body, url, notice.urgency, f"{notice.uuid}-{delivery.pk}")
+    return channel.send({}, address, message)
 
 
 def mark_read(person: User, now: datetime, notice: Notice | None = None) -> int:
