@@ -307,6 +307,9 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="tinglan@localhost")
+# Outgoing calls go to public addresses over https. "host:port" of what else may be called: an SMS gateway in the
+# house, the demo's stand-in for the chat platforms (manage.py fake_channels).
+OUTGOING_ALLOWED_HOSTS = env.list("OUTGOING_ALLOWED_HOSTS", default=[])
 
 # --- languages and time ----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
