@@ -171,18 +171,19 @@ class PersonForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ("name", "department", "title", "speciality", "email")
+        fields = ("name", "department", "title", "speciality", "email", "phone")
         labels = {"email": _("e-mail")}
         help_texts = {
             "speciality": _("What somebody in the working group is there for."),
             "email": _("Notices are sent here."),
+            "phone": _("Text messages are sent here, where the desk has a way to send them."),
         }
 
 
 class NewPersonForm(forms.ModelForm):
     class Meta:
         model = User
-        fields = ("username", "name", "department", "title", "speciality", "email")
+        fields = ("username", "name", "department", "title", "speciality", "email", "phone")
         labels = {"username": _("User name"), "email": _("e-mail")}
         help_texts = {"username": _("What they type to sign in. It cannot be changed later.")}
 

@@ -4,6 +4,7 @@ import uuid
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.crypto import salted_hmac
@@ -15,6 +16,7 @@ from accounts.roles import OFFICERS, VOICES, Role
 
 # A one-time password nobody has used by then is worth nothing.
 ONE_TIME_PASSWORD_LASTS = timedelta(days=7)
+PHONE = RegexValidator(r"^\+?[0-9]{5,19}\Z", _("Digits only, with the country code where it is not a domestic number."))
 
 
 class Exercise(models.Model):
@@ -88,6 +90,7 @@ class User(AbstractUser):
         _("speciality"), max_length=8, choices=Speciality, blank=True, default=Speciality.NONE
     )
     title = models.CharField(_("job title"), max_length=60, blank=True)
+    phone = models.CharField(_("mobile phone"), max_length=20, blank=True, validators=[PHONE])
     version = models.PositiveIntegerField(default=1)
     # set while the password is one that somebody else was shown: it must be changed at the first sign-in
     password_given_at = models.DateTimeField(null=True, blank=True, editable=False)
