@@ -49,7 +49,6 @@ def call(
     query: Mapping[str, str] | None = None,
     body: bytes = b"",
     headers: Mapping[str, str] | None = None,
-    deadline_seconds: float = DEADLINE_SECONDS,
 ) -> Answer:
     """Send one request and read its answer, whatever the status: these platforms say what happened in the JSON.
 
@@ -59,7 +58,7 @@ def call(
     target = _checked(url)
     if query:
         target = target.copy_merge_params(query)
-    pinned = PinnedBackend(_addresses(target), Clock(deadline_seconds))
+    pinned = PinnedBackend(_addresses(target), Clock(DEADLINE_SECONDS))
     asking = {
         "Host": target.netloc.decode("ascii"),
         "User-Agent": "Tinglan/1.0",
@@ -68,9 +67,7 @@ def call(
         **(headers or {}),
     }
     wire = httpcore.URL(scheme=target.raw_scheme, host=target.raw_host, port=target.port, target=target.raw_path)
-    timeouts = {
-        name: CONNECT_SECONDS if name == "connect" else deadline_seconds for name in ("connect", "read", "write")
-    }
+    timeouts = {"connect": CONNECT_SECONDS, "read": DEADLINE_SECONDS, "write": DEADLINE_SECONDS}
     try:
         with (
             httpcore.ConnectionPool(ssl_context=trusted_certificates(), network_backend=pinned) as pool,

@@ -13,7 +13,17 @@ from django.utils.functional import Promise
 
 from accounts.models import User
 
-CHANNELS = {"email": "notices.channels.email.channel"}
+CHANNELS = {
+    "email": "notices.channels.email.channel",
+    "wecom_app": "notices.channels.wecom_app.channel",
+    "dingtalk_app": "notices.channels.dingtalk_app.channel",
+    "feishu_app": "notices.channels.feishu_app.channel",
+    "wecom_robot": "notices.channels.wecom_robot.channel",
+    "dingtalk_robot": "notices.channels.dingtalk_robot.channel",
+    "feishu_robot": "notices.channels.feishu_robot.channel",
+    "webhook": "notices.channels.webhook.channel",
+    "sms": "notices.channels.sms.channel",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,7 @@ class ChannelError(Exception):
     """The channel did not take the message, or nobody knows whether it did. The words never hold a secret.
 
     permanent    trying again is of no use
+    is_unclear   it may have arrived: the other side broke off, was late, or answered nonsense
     retry_after  how long to wait before the next try, where the platform says so
     pause        how long the whole channel must rest
     code         the platform's own error code, "" where it gave none
@@ -60,12 +71,14 @@ class ChannelError(Exception):
         words: str,
         *,
         permanent: bool = False,
+        is_unclear: bool = False,
         retry_after: timedelta | None = None,
         pause: timedelta | None = None,
         code: str = "",
     ) -> None:
         super().__init__(words)
-        self.permanent, self.retry_after, self.pause, self.code = permanent, retry_after, pause, code
+        self.permanent, self.is_unclear = permanent, is_unclear
+        self.retry_after, self.pause, self.code = retry_after, pause, code
 
 
 class Channel(Protocol):
@@ -78,13 +91,14 @@ class Channel(Protocol):
 
     @staticmethod
     def address_of(person: User) -> str | None:
-        """Where this person is reached here; None: not at all. Never asked of a group robot."""
+        """Where this person is reached here, for a group robot: whom to @ in the chat; None: not at all."""
 
     @staticmethod
     def send(config: Mapping[str, str], address: str, message: Message) -> str:
-        """Send it to this address ("" for a group robot); return the receipt. Raises ChannelError.
+        """Send it to this address; return the receipt. Raises ChannelError.
 
-        config  the values of FIELDS, and `base_url` where it is not the platform's own
+        address  for a group robot: whom to @, several joined by ",", or "" for nobody
+        config   the values of FIELDS, and `base_url` where it is not the platform's own
         """
 
 
