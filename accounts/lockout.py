@@ -7,7 +7,7 @@ that a hundred parallel guesses would all be evaluated. One limiter serves passw
     50 wrong tries from one address             in 15 minutes, whatever the user names
 
 A lock always names an address, so nobody elsewhere can lock a person out, and a passkey is never counted: whoever
-has one can always sign in. Success gives the tries back.
+has one can always sign in. A sign-in through a chat platform is a try of its address. Success gives the tries back.
 """
 
 import ipaddress
@@ -49,6 +49,11 @@ def take(request: HttpRequest, username: str) -> bool:
     now, address = timezone.now(), client_address(request)
     # the name first: hammering on a locked name must not use up the tries of everybody else in the house
     return _count(username, address, PER_NAME, now) and _count(ANY_NAME, address, PER_ADDRESS, now)
+
+
+def take_of_address(request: HttpRequest) -> bool:
+    """Use up one try of where the request comes from, whoever that is; `give_back(request, ANY_NAME)` undoes it."""
+    return _count(ANY_NAME, client_address(request), PER_ADDRESS, timezone.now())
 
 
 def _count(username: str, address: str, limit: int, now: datetime) -> bool:

@@ -136,8 +136,7 @@ def identity_of(person: User, platform: str) -> str | None:
     return identity.subject if identity and identity.counts else None
 
 
-def person_known_as(subject: str, platform: str) -> User | None:
-    """The active person who is this platform's `subject`; None for a stranger, or while the identity does not count."""
-    known = PlatformIdentity.objects.filter(platform=platform, subject=subject, person__is_active=True)
-    identity = known.select_related("person").first()
-    return identity.person if identity and identity.counts else None
+def identity_known_as(subject: str, platform: str) -> PlatformIdentity | None:
+    """Whose account this platform's `subject` is, whether it counts or not and whether they are active or not."""
+    known = PlatformIdentity.objects.filter(platform=platform, subject=subject)
+    return known.select_related("person").first()

@@ -256,6 +256,18 @@ AUTH_PASSWORD_VALIDATORS = [
 if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+# --- signing in with a chat account: a platform whose app is named here gets a button on the sign-in page ------------
+CHAT_BASE_URL = env.str("CHAT_BASE_URL", default="")  # of the stand-in, manage.py fake_channels
+CHAT_APPS = {
+    "wecom": {
+        "id": env.str("WECOM_CORP_ID", default=""),
+        "secret": env.str("WECOM_SECRET", default=""),
+        "agent": env.str("WECOM_AGENT_ID", default=""),
+    },
+    "dingtalk": {"id": env.str("DINGTALK_APP_KEY", default=""), "secret": env.str("DINGTALK_APP_SECRET", default="")},
+    "feishu": {"id": env.str("FEISHU_APP_ID", default=""), "secret": env.str("FEISHU_APP_SECRET", default="")},
+}
+
 # --- how downstairs is heard upstairs: dotted names, called inside the act's transaction -----------------------------
 ACCOUNT_HOOKS = ["notices.account_news.tell"]
 TOPIC_HOOKS = ["monitoring.services.stories.after_topic_change", "incidents.services.stories.after_topic_change"]

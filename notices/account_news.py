@@ -13,8 +13,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from accounts.models import BreakGlass, Delegation, LetterOfAuthority, RoleChange, User
-from accounts.roles import Role
+from accounts.models import BreakGlass, Delegation, LetterOfAuthority, Platform, PlatformIdentity, RoleChange, User
+from accounts.roles import TWO_PERSON_ROLES, Role
 from accounts.selectors import leadership_group
 from notices.models import Urgency
 from notices.services import notify
@@ -137,6 +137,19 @@ def account_news(subject: Callable[[], str], advice: Callable[[], str]) -> Calla
     return words
 
 
+def identity_set(identity: PlatformIdentity) -> News:
+    """The person always: an account that is not theirs would hear and speak for them. The leaders for one of them."""
+    words = {"name": identity.person, "platform": Platform(identity.platform).label, "setter": identity.set_by}
+    subject = _("A %(platform)s account was written down for %(name)s") % words
+    body = _("By %(setter)s: %(subject)s. %(advice)s")
+    told = leaders_and(identity.person) if identity.person.holds(*TWO_PERSON_ROLES) else [identity.person]
+    advice = (
+        if_unexpected() if identity.counts else _("It counts once a second person, or they themselves, confirm it.")
+    )
+    body %= {**words, "subject": identity.subject, "advice": advice}
+    return told, subject, body, person_url(identity.person), Urgency.SOON
+
+
 def person_url(person: User) -> str:
     return reverse("accounts:person", args=[person.uuid])
 
@@ -159,6 +172,7 @@ NEWS: dict[str, Callable[[Any], News]] = {
     "accounts.second_factors_cleared": account_news(
         lambda: _("The second factor of %(name)s was removed"), if_unexpected
     ),
+    "accounts.identity_set": identity_set,
     "accounts.person_deactivated": account_news(lambda: _("The account of %(name)s was switched off"), if_unexpected),
     "accounts.person_reactivated": account_news(
         lambda: _("The account of %(name)s was switched on again"), if_unexpected

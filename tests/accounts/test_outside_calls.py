@@ -54,7 +54,7 @@ def test_another_port_must_be_listed(answers):
 def test_a_listed_host_is_called_without_tls_and_only_on_its_port(answers, settings):
     settings.OUTGOING_ALLOWED_HOSTS = ["127.0.0.1:1"]
     answers["127.0.0.1"] = ["127.0.0.1"]
-    with pytest.raises(CallFailed, match="127.0.0.1 cannot be reached."):
+    with pytest.raises(CallFailed, match="cannot be reached"):
         call("POST", "http://127.0.0.1:1/")
-    with pytest.raises(CallFailed, match="Only addresses that begin with https:// are called."):
+    with pytest.raises(CallFailed, match="Only addresses that begin with https://"):
         call("POST", "http://127.0.0.1:2/")
