@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from accounts import clock
 from accounts.models import Exercise, User
@@ -64,7 +65,7 @@ def deliver(delivery: Delivery, now: datetime) -> None:
     row = Delivery.objects.filter(pk=delivery.pk)
     try:
         if delivery.attempts > GIVE_UP_AFTER:
-            raise ChannelError("no worker survived sending it", permanent=True)
+            raise ChannelError(_("no worker survived sending it"), permanent=True)
         receipt = _sent(delivery)
     except ChannelError as error:
         gives_up = error.permanent or delivery.attempts >= GIVE_UP_AFTER
@@ -84,7 +85,7 @@ def _sent(delivery: Delivery) -> str:
     channel, notice = channel_named(delivery.channel), delivery.notice
     address = channel.address_of(notice.person)
     if not address:
-        raise ChannelError("this person has no address there any more", permanent=True)
+        raise ChannelError(_("this person has no address there any more"), permanent=True)
     url = urljoin(settings.SITE_URL, notice.url) if notice.url else ""
     message = Message(notice.subject, notice.body, url, notice.urgency, f"{notice.uuid}-{delivery.pk}")
     return channel.send({}, address, message)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from smtplib import SMTPException, SMTPRecipientsRefused
 
 from django.core.mail import EmailMessage
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -32,9 +33,10 @@ def send(config: Mapping[str, str], address: str, message: Message) -> str:
         mail.send()
     except SMTPRecipientsRefused as error:
         for_good = all(code >= 500 for code, _words in error.recipients.values())  # 4xx: try again later
-        raise ChannelError("the mail server refused the address", permanent=for_good) from error
+        raise ChannelError(say("the mail server refused the address"), permanent=for_good) from error
     except ValueError as error:
-        raise ChannelError("this address or text cannot be mailed", permanent=True) from error
+        raise ChannelError(say("this address or text cannot be mailed"), permanent=True) from error
     except (SMTPException, OSError) as error:
-        raise ChannelError(f"the mail server did not take it: {type(error).__name__}") from error
+        words = say("the mail server did not take it: %(why)s") % {"why": type(error).__name__}
+        raise ChannelError(words) from error
     return message_id
