@@ -191,10 +191,10 @@ class NewPersonForm(forms.ModelForm):
 class IdentityForm(forms.Form):
     """An account on a platform on which the person has none yet."""
 
-    platform = forms.ChoiceField(label=_("platform"))
+    platform = forms.ChoiceField(label=_("Platform"))
     subject = forms.RegexField(
         r"^[\w.@-]+\Z",
-        label=_("user id there"),
+        label=_("User id there"),
         max_length=128,
         help_text=_(
             "WeCom and DingTalk: the user id in the company's directory there. Feishu: the open_id in our app."

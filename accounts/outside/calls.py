@@ -71,7 +71,9 @@ def call(
     try:
         with (
             httpcore.ConnectionPool(ssl_context=trusted_certificates(), network_backend=pinned) as pool,
-            pool.stream(method, wire, headers=asking, content=body, extensions={"timeout": timeouts}) as response,
+            pool.stream(
+                method, wire, headers=list(asking.items()), content=body, extensions={"timeout": timeouts}
+            ) as response,
         ):
             told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
             return Answer(response.status, told, _object(_read(response)))

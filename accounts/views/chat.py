@@ -79,11 +79,11 @@ def come_back(request: HttpRequest, platform: str) -> HttpResponse:
     elif not person.is_active:
         words = _("Your account at this desk is switched off. Ask the security administrator.")
     elif person.one_time_password_is_over(clock.now()):
-        words = ONE_TIME_PASSWORD_IS_OVER
+        words = str(ONE_TIME_PASSWORD_IS_OVER)
     else:
         lockout.give_back(request, lockout.ANY_NAME)
         return perform_login(request, person, redirect_url=begun["next"], signal_kwargs={"platform": platform})
-    return _refused(request, platform, str(words), on_record=person.username, identity=subject)
+    return _refused(request, platform, words, on_record=person.username, identity=subject)
 
 
 def _app(platform: str) -> App:

@@ -1,9 +1,15 @@
 """Whom the desk calls: public addresses over https, what is listed, nothing else, and never a second address."""
 
+import contextlib
+import socket
+import ssl
+from threading import Thread
+
 import pytest
 
 from accounts.outside import calls
 from accounts.outside.calls import CallFailed, call
+from tests.monitoring.mailserver import certificate
 
 
 @pytest.fixture
@@ -58,3 +64,23 @@ def test_a_listed_host_is_called_without_tls_and_only_on_its_port(answers, setti
         call("POST", "http://127.0.0.1:1/")
     with pytest.raises(CallFailed, match="Only addresses that begin with https://"):
         call("POST", "http://127.0.0.1:2/")
+
+
+def test_a_certificate_nobody_vouches_for_is_refused(answers, settings, tmp_path):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate(tmp_path, "hook.example"))
+    with socket.create_server(("127.0.0.1", 0)) as plain, context.wrap_socket(plain, server_side=True) as server:
+        port = server.getsockname()[1]
+        heard: list[str] = []
+        Thread(target=_one_handshake, args=(server, heard), daemon=True).start()
+        answers["hook.example"] = ["127.0.0.1"]
+        settings.OUTGOING_ALLOWED_HOSTS = [f"hook.example:{port}"]
+        with pytest.raises(CallFailed, match=r"hook\.example cannot be reached") as caught:
+            call("POST", f"https://hook.example:{port}/key", body=b"secret")
+    assert (caught.value.is_unclear, heard) == (False, [])
+
+
+def _one_handshake(server, heard):
+    with contextlib.suppress(OSError):
+        connection, _address = server.accept()
+        heard.append(connection.recv(100))

@@ -118,7 +118,7 @@ class World:
             f'<li><a href="{request.path}?{asking}&amp;as={quote(userid)}">{escape(called)}</a></li>'
             for userid, called in self.people.items()
         )
-        return Reply(page=f"<h1>Who are you?</h1><ul>{links}</ul>")
+        return Reply(page=f'<meta name="viewport" content="width=device-width"><h1>Who are you?</h1><ul>{links}</ul>')
 
     def use_code(self, code: str) -> str | None:
         return self.codes.pop(code, None)

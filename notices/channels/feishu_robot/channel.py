@@ -25,7 +25,7 @@ FIELDS = (
         "secret", _("signing secret"), is_secret=True, is_required=False, help=_("If “signature verification” is on.")
     ),
 )
-RATE: Rate | None = Rate(4, timedelta(seconds=1))  # of 5 a second and 100 a minute
+RATE: Rate | None = Rate(3, timedelta(seconds=3))  # of 5 a second and 100 a minute
 MOST_BYTES = 8_000  # of 20 KB for the whole body, in which a quotation mark is two
 TOO_FAST = Meaning(_("too many messages at once"), retry_after=timedelta(seconds=10))  # :00 and :30 are crowded
 MEANINGS = {

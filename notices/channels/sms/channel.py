@@ -4,7 +4,6 @@ The gateway is told the phone number and the text, and sends it in whatever way 
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +15,7 @@ from notices.channels.webhook import channel as webhook
 NAME = _("text message (SMS)")
 IS_GROUP = False
 FIELDS = webhook.FIELDS
-RATE: Rate | None = Rate(60, timedelta(minutes=1))
+RATE: Rate | None = None  # the gateway knows its provider's
 MOST_CHARACTERS = 134  # two parts of one long message
 
 
