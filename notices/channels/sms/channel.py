@@ -17,6 +17,7 @@ NAME = _("text message (SMS)")
 IS_GROUP = False
 FIELDS = webhook.FIELDS
 RATE: Rate | None = Rate(60, timedelta(minutes=1))
+FOLDS_REPEATS = True  # webhook-id
 MOST_CHARACTERS = 134  # two parts of one long message
 
 
