@@ -182,6 +182,7 @@ CELERY_BEAT_SCHEDULE = {
     "try-watches": {"task": "monitoring.tasks.try_watches", "schedule": 60},
     "raise-signals": {"task": "monitoring.tasks.raise_signals", "schedule": 15 if DEMO else 60},
     "send-notices": {"task": "notices.tasks.send_notices", "schedule": 10},
+    "chase-calls": {"task": "notices.tasks.chase_calls", "schedule": 15},
     "send-releases": {"task": "response.tasks.send_releases", "schedule": 5},
     "remind-overdue": {"task": "response.tasks.remind_overdue", "schedule": 60},
     "sweep-incidents": {"task": "incidents.tasks.sweep", "schedule": 60},
@@ -274,6 +275,7 @@ TOPIC_HOOKS = ["monitoring.services.stories.after_topic_change", "incidents.serv
 VENDOR_OUTCOME_HOOKS = ["incidents.selectors.outcomes_of_posts"]
 ORIGINAL_HOOKS = ["incidents.services.stories.after_new_originals"]
 DUTY_HOOKS = ["incidents.duty.open_incidents"]
+NOTICE_SUBJECTS = {"incident": "incidents.services.telling.may_know"}
 INCIDENT_HOOKS = ["response.services.tasks.after_step", "response.services.statements.after_step"]
 
 # --- browser safety --------------------------------------------------------------------------------------------------
@@ -314,7 +316,6 @@ AUTHOR_DAYS = env.int("AUTHOR_DAYS", default=365)
 SENTIMENT_ENGINE = env.str("SENTIMENT_ENGINE", default="hybrid")
 
 # --- telling people --------------------------------------------------------------------------------------------------
-NOTICE_CHANNELS = env.list("NOTICE_CHANNELS", default=["email"])
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10

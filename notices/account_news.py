@@ -19,6 +19,8 @@ from accounts.selectors import leadership_group
 from notices.models import Urgency
 from notices.services import notify
 
+ASKS = ("accounts.break_glass_taken",)  # each leader says 收到; who speaks is told of those who did not
+
 # who, subject, body, address, urgency
 News = tuple[Iterable[User], str, str, str, int]
 
@@ -30,7 +32,16 @@ def tell(event: str, row: Any) -> None:
         return
     with override(settings.LANGUAGE_CODE):
         people, subject, body, url, urgency = words(row)
-    notify(people, event=event, subject=subject, body=body, url=url, urgency=urgency)
+    notify(
+        people,
+        event=event,
+        subject=subject,
+        body=body,
+        url=url,
+        urgency=urgency,
+        acknowledge=event in ASKS,
+        sender=row.person if event in ASKS else None,
+    )
 
 
 def moment(at: Any) -> str:

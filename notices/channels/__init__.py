@@ -88,6 +88,7 @@ class Channel(Protocol):
     IS_GROUP: bool  # a group robot: everybody in the chat reads it, so it never carries anything confidential
     FIELDS: tuple[Field, ...]
     RATE: Rate | None  # None: no limit worth keeping
+    FOLDS_REPEATS: bool  # a repeat with the same key is folded into one, by the platform or the reader
 
     @staticmethod
     def address_of(person: User) -> str | None:

@@ -34,6 +34,7 @@ FIELDS = (
     Field("app_secret", _("app secret"), is_secret=True),
 )
 RATE: Rate | None = Rate(1200, timedelta(minutes=1))  # of 1,500
+FOLDS_REPEATS = False
 MEANINGS = {
     "-1": BUSY,
     "88": WRONG_APP,

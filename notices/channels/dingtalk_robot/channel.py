@@ -30,6 +30,7 @@ FIELDS = (
     ),
 )
 RATE: Rate | None = Rate(15, timedelta(minutes=1))  # of 20; the 21st blocks the robot for ten minutes
+FOLDS_REPEATS = False
 MOST_BYTES = 9_000  # of 20 KB for the whole body, in which a quotation mark is two
 BLOCKED = timedelta(minutes=10)
 MEANINGS = {

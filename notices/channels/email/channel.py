@@ -14,6 +14,7 @@ NAME = _("e-mail")
 IS_GROUP = False
 FIELDS: tuple[Field, ...] = ()
 RATE: Rate | None = None
+FOLDS_REPEATS = True  # by the Message-ID
 
 
 def address_of(person: User) -> str | None:

@@ -19,6 +19,7 @@ NAME = _("Feishu message")
 IS_GROUP = False
 FIELDS = (Field("app_id", _("app id")), Field("app_secret", _("app secret"), is_secret=True))
 RATE: Rate | None = Rate(40, timedelta(seconds=1))  # of 50 a second for an app
+FOLDS_REPEATS = True  # uuid
 MOST_BYTES = 12_000  # of 30 KB for the content, in which a quotation mark is two
 MEANINGS = {
     "10003": WRONG_APP,

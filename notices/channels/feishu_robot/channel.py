@@ -26,6 +26,7 @@ FIELDS = (
     ),
 )
 RATE: Rate | None = Rate(3, timedelta(seconds=3))  # of 5 a second and 100 a minute
+FOLDS_REPEATS = False
 MOST_BYTES = 8_000  # of 20 KB for the whole body, in which a quotation mark is two
 TOO_FAST = Meaning(_("too many messages at once"), retry_after=timedelta(seconds=10))  # :00 and :30 are crowded
 MEANINGS = {

@@ -16,6 +16,7 @@ NAME = _("text message (SMS)")
 IS_GROUP = False
 FIELDS = webhook.FIELDS
 RATE: Rate | None = None  # the gateway knows its provider's
+FOLDS_REPEATS = True  # webhook-id
 MOST_CHARACTERS = 134  # two parts of one long message
 
 

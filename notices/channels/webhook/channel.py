@@ -23,6 +23,7 @@ FIELDS = (
     Field("secret", _("signing secret"), is_secret=True, help=_("Begins with whsec_ (Standard Webhooks).")),
 )
 RATE: Rate | None = None
+FOLDS_REPEATS = True  # webhook-id
 
 
 def address_of(person: User) -> str | None:

@@ -1,7 +1,6 @@
 """企业微信 personal message of an enterprise app: https://developer.work.weixin.qq.com/document/path/90236."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as say
@@ -30,7 +29,8 @@ FIELDS = (
     Field("agent_id", _("agent id")),
     Field("secret", _("app secret"), is_secret=True),
 )
-RATE: Rate | None = Rate(25, timedelta(minutes=1))  # of 30 to one person
+RATE: Rate | None = None  # 30 a minute to one person: more than a few that wait are folded (notices.pace)
+FOLDS_REPEATS = True  # enable_duplicate_check
 SAME_FOR_SECONDS = 1800  # WeCom drops what it sent to the same person in that time: a repeat arrives once
 MEANINGS = {
     "-1": BUSY,

@@ -17,6 +17,7 @@ NAME = _("WeCom group robot")
 IS_GROUP = True
 FIELDS = (Field("key", _("key"), is_secret=True, help=_("What follows “key=” in the robot's address.")),)
 RATE: Rate | None = Rate(15, timedelta(minutes=1))  # of 20
+FOLDS_REPEATS = False
 MOST_BYTES = 2048
 MEANINGS = {"-1": BUSY, "93000": WRONG_KEY, "45009": TOO_FAST, "40008": WRONG_BODY, "40058": WRONG_BODY}
 
