@@ -259,6 +259,11 @@ if TESTING:
 
 # --- signing in with a chat account: a platform whose app is named here gets a button on the sign-in page ------------
 CHAT_BASE_URL = env.str("CHAT_BASE_URL", default="")  # of the stand-in, manage.py fake_channels
+if CHAT_BASE_URL and not (EMBEDDED or DEMO or TESTING):
+    raise ImproperlyConfigured(
+        "CHAT_BASE_URL names a stand-in, where anybody may say that they are anybody. "
+        "A live desk (DATABASE_URL names PostgreSQL) does not start with it."
+    )
 CHAT_APPS = {
     "wecom": {
         "id": env.str("WECOM_CORP_ID", default=""),

@@ -1,6 +1,9 @@
 """Signing in with WeCom, DingTalk or Feishu, through a stand-in on a real socket."""
 
+import os
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +18,7 @@ from accounts.models import Platform, PlatformIdentity
 from accounts.services.identities import remove_identity
 from accounts.services.people import deactivate_person, reset_password
 from audit.models import Entry
+from config.keys import fresh_key
 from notices.channels.fakes import dingtalk, feishu, wecom
 from notices.channels.fakes.server import break_next, running
 from tests.accounts.proofs import code_of_app
@@ -283,6 +287,20 @@ def test_a_code_the_platform_does_not_know_is_refused(platform, fake, known, str
         stranger.get(f"/accounts/chat/{platform}/back/", {"state": state, code: "made up"}), "did not say who you are"
     )
     assert Entry.objects.get().event == "accounts.sign_in_failed"
+
+
+# --- a stand-in is for trying only -----------------------------------------------------------------------------------
+@pytest.mark.parametrize(("database", "starts"), [("postgres://localhost/live", False), ("sqlite:///none", True)])
+def test_a_live_desk_does_not_start_with_a_stand_in(database, starts, tmp_path):
+    """There, anybody may say that they are anybody."""
+    keys = {name: fresh_key(name) for name in ("SECRET_KEY", "SECRETS_KEYS", "AUDIT_KEY")}
+    environment = {**os.environ, **keys, "DATABASE_URL": database, "VAR_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", "import config.settings"]
+    without = subprocess.run(command, env=environment, capture_output=True, text=True)
+    environment["CHAT_BASE_URL"] = "http://127.0.0.1:8090"
+    with_one = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert (without.returncode == 0, with_one.returncode == 0) == (True, starts)
+    assert ("CHAT_BASE_URL names a stand-in" in with_one.stderr) is not starts
 
 
 # --- a platform that is not well -------------------------------------------------------------------------------------

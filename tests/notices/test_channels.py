@@ -55,18 +55,16 @@ def test_the_repeat_of_a_lost_answer_arrives_once(kind, fake, config):
     assert len(fake.world.messages) == 1
 
 
-@every_kind
-@pytest.mark.parametrize("fault", ["drop", "html502", "truncated"])
+BROKEN = [(kind, fault) for kind in KINDS for fault in ("drop", "html502", "truncated")]
+BY_STATUS = {("webhook", "truncated"), ("sms", "truncated")}  # there the status is the answer, not the body
+
+
+@pytest.mark.parametrize(("kind", "fault"), [pair for pair in BROKEN if pair not in BY_STATUS])
 def test_a_broken_answer_is_no_success(kind, fault, fake, config):
-    if kind in ("webhook", "sms") and fault == "truncated":
-        pytest.skip("the status is the answer there, not the body")
     break_next(fake.world, KINDS[kind][1], fault)
     with pytest.raises(ChannelError) as caught:
         send(kind, config(kind))
-    assert (caught.value.permanent, caught.value.is_unclear, caught.value.code) in [
-        (False, True, ""),
-        (False, True, "502"),
-    ]
+    assert (caught.value.permanent, caught.value.is_unclear) == (False, True)
 
 
 @every_kind
@@ -89,14 +87,15 @@ def test_a_server_that_is_not_there_was_certainly_not_told(kind, fake, config, s
     assert (str(caught.value), caught.value.is_unclear) == ("127.0.0.1 cannot be reached.", False)
 
 
-@every_kind
-@pytest.mark.parametrize("fault", ["latency", "slow"])
+SLOW = [(kind, fault) for kind in KINDS for fault in ("latency", "slow")]
+HAVE_NO_BODY = {("webhook", "slow"), ("sms", "slow")}
+
+
+@pytest.mark.parametrize(("kind", "fault"), [pair for pair in SLOW if pair not in HAVE_NO_BODY])
 def test_a_server_that_takes_its_time_is_left(kind, fault, fake, config, monkeypatch):
     """A byte now and then does not move the deadline."""
     monkeypatch.setattr(calls, "DEADLINE_SECONDS", 0.3)
     break_next(fake.world, "/", fault, times=0, seconds=0.5)
-    if kind in ("webhook", "sms") and fault == "slow":
-        break_next(fake.world, "/", "latency", times=0, seconds=0.5)
     with pytest.raises(ChannelError) as caught:
         send(kind, config(kind))
     assert str(caught.value) == "127.0.0.1 did not answer in time."
