@@ -16,6 +16,8 @@ from accounts.models import User
 from accounts.secrets import decrypt, encrypt
 from audit.services import record
 
+ONE_TIME_PASSWORD_IS_OVER = _("This one-time password has run out. Ask the security administrator for a new one.")
+
 
 class DeskAccountAdapter(DefaultAccountAdapter):
     error_messages = {
@@ -35,9 +37,7 @@ class DeskAccountAdapter(DefaultAccountAdapter):
             return None
         lockout.give_back(request, person.username)
         if person.one_time_password_is_over(clock.now()):
-            raise ValidationError(
-                _("This one-time password has run out. Ask the security administrator for a new one.")
-            )
+            raise ValidationError(ONE_TIME_PASSWORD_IS_OVER)
         return person
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
@@ -46,7 +46,8 @@ class DeskAccountAdapter(DefaultAccountAdapter):
     @transaction.atomic
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response = super().post_login(request, user, **kwargs)
-        _on_record("accounts.signed_in", user, address=lockout.client_address(request))
+        through = kwargs["signal_kwargs"] or {}  # {"platform": ...} where a chat platform said who it is
+        _on_record("accounts.signed_in", user, address=lockout.client_address(request), **through)
         return response
 
     @transaction.atomic

@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts import lockout
-from accounts.models import Department, User
+from accounts.models import Department, Platform, User
 from accounts.roles import SPEAKERS, Role
 from accounts.selectors import people_with
 from accounts.services.authority import BREAK_GLASS_LASTS_AT_MOST, POSSIBLE_DELEGATES
@@ -171,20 +171,41 @@ class PersonForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ("name", "department", "title", "speciality", "email")
+        fields = ("name", "department", "title", "speciality", "email", "phone")
         labels = {"email": _("e-mail")}
         help_texts = {
             "speciality": _("What somebody in the working group is there for."),
             "email": _("Notices are sent here."),
+            "phone": _("Text messages are sent here, where the desk has a way to send them."),
         }
 
 
 class NewPersonForm(forms.ModelForm):
     class Meta:
         model = User
-        fields = ("username", "name", "department", "title", "speciality", "email")
+        fields = ("username", "name", "department", "title", "speciality", "email", "phone")
         labels = {"username": _("User name"), "email": _("e-mail")}
         help_texts = {"username": _("What they type to sign in. It cannot be changed later.")}
+
+
+class IdentityForm(forms.Form):
+    """An account on a platform on which the person has none yet."""
+
+    platform = forms.ChoiceField(label=_("Platform"))
+    subject = forms.RegexField(
+        r"^[\w.@-]+\Z",
+        label=_("User id there"),
+        max_length=128,
+        help_text=_(
+            "WeCom and DingTalk: the user id in the company's directory there. Feishu: the open_id in our app."
+        ),
+    )
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        taken = set(person.identities.values_list("platform", flat=True))
+        free = [pair for pair in Platform.choices if pair[0] not in taken]
+        self.fields["platform"].choices = free  # type: ignore[attr-defined]
 
 
 class NewDepartmentForm(forms.ModelForm):

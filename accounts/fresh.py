@@ -8,12 +8,16 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.requests import safe_next
 
 
 def is_fresh(request: HttpRequest) -> bool:
-    """Whether the person proved who they are within ACCOUNT_REAUTHENTICATION_TIMEOUT seconds; signing in counts."""
+    """Whether the person proved who they are within ACCOUNT_REAUTHENTICATION_TIMEOUT seconds.
+
+    Signing in with a password, a code or a passkey counts. Signing in through a chat platform is no proof given here.
+    """
     if not request.user.is_authenticated:
         return False
     proofs = get_authentication_records(request, request.user)
@@ -22,9 +26,7 @@ def is_fresh(request: HttpRequest) -> bool:
 
 def ask_again(request: HttpRequest, next_url: str) -> HttpResponse:
     """Send the person to prove it again and then on to `next_url`, a page of this desk that answers GET."""
-    if not url_has_allowed_host_and_scheme(next_url, {request.get_host()}, require_https=request.is_secure()):
-        next_url = "/"
-    address = f"{reverse('account_reauthenticate')}?{urlencode({'next': next_url})}"
+    address = f"{reverse('account_reauthenticate')}?{urlencode({'next': safe_next(request, next_url)})}"
     if getattr(request, "htmx", False):
         return HttpResponseClientRedirect(address)
     return redirect(address)

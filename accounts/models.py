@@ -4,6 +4,7 @@ import uuid
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.crypto import salted_hmac
@@ -11,10 +12,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.roles import OFFICERS, Role
+from accounts.roles import OFFICERS, VOICES, Role
 
 # A one-time password nobody has used by then is worth nothing.
 ONE_TIME_PASSWORD_LASTS = timedelta(days=7)
+PHONE = RegexValidator(r"^\+?[0-9]{5,19}\Z", _("Digits only, with the country code where it is not a domestic number."))
 
 
 class Exercise(models.Model):
@@ -88,6 +90,7 @@ class User(AbstractUser):
         _("speciality"), max_length=8, choices=Speciality, blank=True, default=Speciality.NONE
     )
     title = models.CharField(_("job title"), max_length=60, blank=True)
+    phone = models.CharField(_("mobile phone"), max_length=20, blank=True, validators=[PHONE])
     version = models.PositiveIntegerField(default=1)
     # set while the password is one that somebody else was shown: it must be changed at the first sign-in
     password_given_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -232,3 +235,42 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.delegate} for {self.principal}"
+
+
+class Platform(models.TextChoices):
+    """A chat platform on which the company's people have accounts."""
+
+    WECOM = "wecom", _("WeCom")
+    DINGTALK = "dingtalk", _("DingTalk")
+    FEISHU = "feishu", _("Feishu")
+
+
+class PlatformIdentity(models.Model):
+    """Who a person is on a chat platform: where personal messages reach them, and with which account they sign in.
+
+    That of an officer, a leader or a spokesperson counts only once a second person, or they themselves, confirmed it:
+    whoever holds the chat account has that person's voice (`counts`).
+    """
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="identities")
+    platform = models.CharField(max_length=12, choices=Platform)
+    subject = models.CharField(max_length=128)  # WeCom and DingTalk: userid; Feishu: open_id
+    set_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["platform"]
+        constraints = [
+            models.UniqueConstraint(fields=["platform", "subject"], name="one_person_per_identity"),
+            models.UniqueConstraint(fields=["person", "platform"], name="one_identity_per_platform"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.platform}"
+
+    @property
+    def counts(self) -> bool:
+        """Whether it may be used, by the roles its person holds now."""
+        return self.confirmed_at is not None or self.person.roles.isdisjoint(VOICES)

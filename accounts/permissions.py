@@ -28,16 +28,21 @@ def is_requester(person: User, change: Any) -> bool:
     return person.is_active and person.pk == change.requested_by_id
 
 
-def is_its_person(person: User, glass: Any) -> bool:
-    return person.is_active and person.pk == glass.person_id
+def is_its_person(person: User, row: Any) -> bool:
+    return person.is_active and person.pk == row.person_id
 
 
 def is_principal(person: User, delegation: Any) -> bool:
     return person.is_active and person.pk == delegation.principal_id
 
 
+def did_not_set_it(person: User, identity: Any) -> bool:
+    return person.pk != identity.set_by_id
+
+
 GRANTS = holds(Role.SECURITY_ADMIN)
 SIGNS = holds(*SIGNING_LEADERS)
+KEEPS_IDENTITIES = holds(Role.SECURITY_ADMIN, Role.SYSTEM_ADMIN)
 
 MAY: Table = {
     "see_people": [has_a_role],
@@ -48,6 +53,9 @@ MAY: Table = {
     "reset_password": [GRANTS, is_somebody_else],
     "clear_second_factors": [GRANTS, is_somebody_else],
     "unlock_person": [GRANTS],
+    "set_identity": [KEEPS_IDENTITIES, is_somebody_else],
+    "confirm_identity": [any_of(GRANTS, SIGNS, is_its_person), did_not_set_it],
+    "remove_identity": [any_of(KEEPS_IDENTITIES, is_its_person)],
     "change_departments": [GRANTS],
     "request_role_change": [GRANTS, is_somebody_else],
     "see_role_changes": [any_of(GRANTS, holds(*LEADERS, Role.AUDITOR))],

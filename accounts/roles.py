@@ -35,6 +35,9 @@ DEPARTMENTS = (Role.DEPARTMENT_HEAD, Role.DEPARTMENT_STAFF)
 # Granting or taking one of these needs a second person, and the leadership group is told.
 TWO_PERSON_ROLES = frozenset({*LEADERS, *SPEAKERS})
 
+# Whose name opens what no single person may open alone: their chat accounts, too, need a second person.
+VOICES = TWO_PERSON_ROLES | frozenset(OFFICERS)
+
 # Somebody must hold these: the last holder keeps the role until there is another.
 INDISPENSABLE = frozenset({Role.LEADER_HEAD, Role.SECURITY_ADMIN})
 

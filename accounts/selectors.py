@@ -7,7 +7,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import BreakGlass, Delegation, LetterOfAuthority, RoleChange, User
+from accounts.models import BreakGlass, Delegation, LetterOfAuthority, PlatformIdentity, RoleChange, User
 from accounts.roles import LEADERS, SIGNING_LEADERS, SPEAKERS, Role
 
 
@@ -127,3 +127,16 @@ def role_changes_to_decide(person: User) -> QuerySet[RoleChange]:
     if not person.holds(*SIGNING_LEADERS, Role.SECURITY_ADMIN):
         return RoleChange.objects.none()
     return role_changes_waiting().exclude(requested_by=person).exclude(person=person)
+
+
+# --- on the chat platforms -------------------------------------------------------------------------------------------
+def identity_of(person: User, platform: str) -> str | None:
+    """The person's user id on this platform, if they have one that counts."""
+    identity = PlatformIdentity.objects.filter(person=person, platform=platform).select_related("person").first()
+    return identity.subject if identity and identity.counts else None
+
+
+def identity_known_as(subject: str, platform: str) -> PlatformIdentity | None:
+    """Whose account this platform's `subject` is, whether it counts or not and whether they are active or not."""
+    known = PlatformIdentity.objects.filter(platform=platform, subject=subject)
+    return known.select_related("person").first()

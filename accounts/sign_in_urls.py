@@ -4,6 +4,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from accounts.views import chat
+
 
 def not_here(request: HttpRequest, **kwargs: str) -> HttpResponse:
     raise Http404
@@ -19,5 +21,7 @@ urlpatterns = [
     path("password/set/", not_here),
     path("password/reset/", not_here),
     path("password/reset/<path:rest>", not_here),
+    path("chat/<slug:platform>/", chat.sign_in, name="chat_sign_in"),
+    path("chat/<slug:platform>/back/", chat.come_back, name="chat_come_back"),
     path("", include("allauth.urls")),
 ]

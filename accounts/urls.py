@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from accounts.views import authority, own, people, roles
+from accounts.views import authority, identities, own, people, roles
 
 app_name = "accounts"
 
@@ -12,6 +12,9 @@ one_person = [
     path("reset-password/", people.reset_password, name="reset-password"),
     path("clear-second-factors/", people.clear_second_factors, name="clear-second-factors"),
     path("unlock/", people.unlock_person, name="unlock-person"),
+    path("set-identity/", identities.set_identity, name="set-identity"),
+    path("identities/<slug:platform>/confirm/", identities.confirm_identity, name="confirm-identity"),
+    path("identities/<slug:platform>/remove/", identities.remove_identity, name="remove-identity"),
     path("grant-role/", roles.request_role_change, {"grants": True}, name="grant-role"),
     path("take-role/", roles.request_role_change, {"grants": False}, name="take-role"),
 ]

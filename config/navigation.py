@@ -139,6 +139,7 @@ SECTIONS: list[tuple[str | Promise, list[Item]]] = [
         [
             Item(_("People and authority"), "accounts:people", "users", ROLES),
             Item(_("Personal data"), "opinion:personal", "user-lock", frozenset({Role.TEAM_HEAD, Role.AUDITOR})),
+            Item(_("Notice channels"), "notices:channels", "megaphone", frozenset({Role.SYSTEM_ADMIN, Role.AUDITOR})),
             Item(_("Audit trail"), "audit:trail", "scroll-text", frozenset({Role.AUDITOR})),
             Item(_("Settings"), "accounts:settings", "settings"),
         ],

@@ -182,6 +182,7 @@ CELERY_BEAT_SCHEDULE = {
     "try-watches": {"task": "monitoring.tasks.try_watches", "schedule": 60},
     "raise-signals": {"task": "monitoring.tasks.raise_signals", "schedule": 15 if DEMO else 60},
     "send-notices": {"task": "notices.tasks.send_notices", "schedule": 10},
+    "chase-calls": {"task": "notices.tasks.chase_calls", "schedule": 15},
     "send-releases": {"task": "response.tasks.send_releases", "schedule": 5},
     "remind-overdue": {"task": "response.tasks.remind_overdue", "schedule": 60},
     "sweep-incidents": {"task": "incidents.tasks.sweep", "schedule": 60},
@@ -257,12 +258,30 @@ AUTH_PASSWORD_VALIDATORS = [
 if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+# --- signing in with a chat account: a platform whose app is named here gets a button on the sign-in page ------------
+CHAT_BASE_URL = env.str("CHAT_BASE_URL", default="")  # of the stand-in, manage.py fake_channels
+if CHAT_BASE_URL and not (EMBEDDED or DEMO or TESTING):
+    raise ImproperlyConfigured(
+        "CHAT_BASE_URL names a stand-in, where anybody may say that they are anybody. "
+        "A live desk (DATABASE_URL names PostgreSQL) does not start with it."
+    )
+CHAT_APPS = {
+    "wecom": {
+        "id": env.str("WECOM_CORP_ID", default=""),
+        "secret": env.str("WECOM_SECRET", default=""),
+        "agent": env.str("WECOM_AGENT_ID", default=""),
+    },
+    "dingtalk": {"id": env.str("DINGTALK_APP_KEY", default=""), "secret": env.str("DINGTALK_APP_SECRET", default="")},
+    "feishu": {"id": env.str("FEISHU_APP_ID", default=""), "secret": env.str("FEISHU_APP_SECRET", default="")},
+}
+
 # --- how downstairs is heard upstairs: dotted names, called inside the act's transaction -----------------------------
 ACCOUNT_HOOKS = ["notices.account_news.tell"]
 TOPIC_HOOKS = ["monitoring.services.stories.after_topic_change", "incidents.services.stories.after_topic_change"]
 VENDOR_OUTCOME_HOOKS = ["incidents.selectors.search.outcomes_of_posts"]
 ORIGINAL_HOOKS = ["incidents.services.stories.after_new_originals"]
 DUTY_HOOKS = ["incidents.duty.open_incidents"]
+NOTICE_SUBJECTS = {"incident": "incidents.services.telling.may_know"}
 INCIDENT_HOOKS = ["response.services.tasks.after_step", "response.services.statements.after_step"]
 
 # --- browser safety --------------------------------------------------------------------------------------------------
@@ -303,11 +322,13 @@ AUTHOR_DAYS = env.int("AUTHOR_DAYS", default=365)
 SENTIMENT_ENGINE = env.str("SENTIMENT_ENGINE", default="hybrid")
 
 # --- telling people --------------------------------------------------------------------------------------------------
-NOTICE_CHANNELS = env.list("NOTICE_CHANNELS", default=["email"])
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="tinglan@localhost")
+# Outgoing calls go to public addresses over https. "host:port" of what else may be called: an SMS gateway in the
+# house, the demo's stand-in for the chat platforms (manage.py fake_channels).
+OUTGOING_ALLOWED_HOSTS = env.list("OUTGOING_ALLOWED_HOSTS", default=[])
 
 # --- languages and time ----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

@@ -5,6 +5,7 @@ from django.urls import include, path
 from config import health, look, styleguide, views
 from config.demo import views as demo
 from config.search import views as search
+from notices.views import acknowledging
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -22,6 +23,7 @@ urlpatterns = [
     path("people/", include("accounts.urls")),
     path("audit/", include("audit.urls")),
     path("notices/", include("notices.urls")),
+    path("n/<uuid:uuid>/", acknowledging.acknowledge, name="acknowledge"),
     path("opinion/", include("opinion.urls")),
     path("", include("monitoring.urls")),
     path("incidents/", include("incidents.urls")),

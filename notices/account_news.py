@@ -13,11 +13,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from accounts.models import BreakGlass, Delegation, LetterOfAuthority, RoleChange, User
-from accounts.roles import Role
+from accounts.models import BreakGlass, Delegation, LetterOfAuthority, Platform, PlatformIdentity, RoleChange, User
+from accounts.roles import TWO_PERSON_ROLES, Role
 from accounts.selectors import leadership_group
 from notices.models import Urgency
 from notices.services import notify
+
+ASKS = ("accounts.break_glass_taken",)  # each leader says 收到; who speaks is told of those who did not
 
 # who, subject, body, address, urgency
 News = tuple[Iterable[User], str, str, str, int]
@@ -30,7 +32,16 @@ def tell(event: str, row: Any) -> None:
         return
     with override(settings.LANGUAGE_CODE):
         people, subject, body, url, urgency = words(row)
-    notify(people, event=event, subject=subject, body=body, url=url, urgency=urgency)
+    notify(
+        people,
+        event=event,
+        subject=subject,
+        body=body,
+        url=url,
+        urgency=urgency,
+        acknowledge=event in ASKS,
+        sender=row.person if event in ASKS else None,
+    )
 
 
 def moment(at: Any) -> str:
@@ -137,6 +148,19 @@ def account_news(subject: Callable[[], str], advice: Callable[[], str]) -> Calla
     return words
 
 
+def identity_set(identity: PlatformIdentity) -> News:
+    """The person always: an account that is not theirs would hear and speak for them. The leaders for one of them."""
+    words = {"name": identity.person, "platform": Platform(identity.platform).label, "setter": identity.set_by}
+    subject = _("A %(platform)s account was written down for %(name)s") % words
+    body = _("By %(setter)s: %(subject)s. %(advice)s")
+    told = leaders_and(identity.person) if identity.person.holds(*TWO_PERSON_ROLES) else [identity.person]
+    advice = (
+        if_unexpected() if identity.counts else _("It counts once a second person, or they themselves, confirm it.")
+    )
+    body %= {**words, "subject": identity.subject, "advice": advice}
+    return told, subject, body, person_url(identity.person), Urgency.SOON
+
+
 def person_url(person: User) -> str:
     return reverse("accounts:person", args=[person.uuid])
 
@@ -159,6 +183,7 @@ NEWS: dict[str, Callable[[Any], News]] = {
     "accounts.second_factors_cleared": account_news(
         lambda: _("The second factor of %(name)s was removed"), if_unexpected
     ),
+    "accounts.identity_set": identity_set,
     "accounts.person_deactivated": account_news(lambda: _("The account of %(name)s was switched off"), if_unexpected),
     "accounts.person_reactivated": account_news(
         lambda: _("The account of %(name)s was switched on again"), if_unexpected

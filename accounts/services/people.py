@@ -21,7 +21,7 @@ from audit.services import record
 
 # without l, o, 0, 1: it is read aloud and copied by hand. 16 of 32 characters are 80 bits.
 PASSWORD_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
-EDITABLE = ("name", "department", "title", "speciality", "email")
+EDITABLE = ("name", "department", "title", "speciality", "email", "phone")
 
 
 def one_time_password() -> str:
@@ -40,6 +40,7 @@ def add_person(
     title: str = "",
     speciality: str = "",
     email: str = "",
+    phone: str = "",
 ) -> tuple[User, str]:
     """Open an account without any role. Returns the person and the one-time password, kept nowhere else.
 
@@ -57,6 +58,7 @@ def add_person(
         title=title,
         speciality=speciality,
         email=email,
+        phone=phone,
         password_given_at=now,
     )
     person.set_password(password)

@@ -1,4 +1,4 @@
-"""The tabs over the people pages."""
+"""The tabs over the people pages, and the ways in."""
 
 from typing import Any
 
@@ -6,10 +6,18 @@ from django import template
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.models import Platform
 from accounts.permissions import may
+from accounts.platforms.sign_in import open_ways
 from accounts.selectors import role_changes_to_decide
 
 register = template.Library()
+
+
+@register.simple_tag
+def chat_sign_ins() -> list[Platform]:
+    """`{% chat_sign_ins as platforms %}`: the platforms whose accounts open this desk."""
+    return open_ways()
 
 
 @register.inclusion_tag("accounts/_tabs.html", takes_context=True)

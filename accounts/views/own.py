@@ -22,7 +22,10 @@ def settings(request: DeskRequest) -> HttpResponse:
     factors = Authenticator.objects.filter(user=request.user)
     kinds = [factor.type for factor in factors]
     idle, absolute = session_limits(request.user.roles)
+    identities = list(request.user.identities.select_related("person"))
     context = {
+        "identities": identities,
+        "is_identity_waiting": not all(identity.counts for identity in identities),
         "has_codes": Authenticator.Type.TOTP in kinds,
         "passkeys": kinds.count(Authenticator.Type.WEBAUTHN),
         "has_recovery_codes": Authenticator.Type.RECOVERY_CODES in kinds,

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import clock, lockout
 from accounts.forms import (
+    IdentityForm,
     NewDepartmentForm,
     NewPersonForm,
     PersonForm,
@@ -37,6 +38,7 @@ ACTS_ON_A_PERSON = (
     "reset_password",
     "clear_second_factors",
     "unlock_person",
+    "set_identity",
     "request_role_change",
     "see_role_changes",
     "issue_letter",
@@ -86,6 +88,14 @@ def person_context(request: DeskRequest, shown: User) -> dict[str, object]:
         context["factors"] = (
             Authenticator.objects.filter(user=shown).exclude(type=Authenticator.Type.RECOVERY_CODES).count()
         )
+    identities = [
+        (identity, {act for act in ("confirm_identity", "remove_identity") if may(request.user, act, identity)})
+        for identity in shown.identities.select_related("person", "set_by", "confirmed_by")
+    ]
+    context["identities"] = identities
+    context["sees_identities"] = shown == request.user or "set_identity" in acts or any(its for _one, its in identities)
+    if "set_identity" in acts:
+        context["identity_form"] = IdentityForm(person=shown, auto_id="identity_%s")
     if "unlock_person" in acts:
         context["locks"] = lockout.locks_of(shown.username, now)
     if "request_role_change" in acts:

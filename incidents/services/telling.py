@@ -6,22 +6,27 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts import clock
 from accounts.models import User
 from accounts.roles import Role
-from accounts.selectors import people_with
+from accounts.selectors import leadership_group, people_with
 from incidents.levels import Level
 from incidents.models import Incident, LevelRequest, TimelineEntry
 from incidents.permissions import deciders_of
 from incidents.selectors.people import may_see, people_of, told_of_decisions
 from incidents.timeline_words import DECISION, WORDS, headline
 from notices.models import Urgency
-from notices.services import notify
+from notices.services import notify, stand_down
 
-LEVEL_URGENCY = {Level.ONE: Urgency.NOW, Level.TWO: Urgency.SOON, Level.THREE: Urgency.SOON, Level.UNSET: Urgency.CALM}
+LEVEL_URGENCY = {Level.ONE: Urgency.NOW, Level.TWO: Urgency.SOON, Level.THREE: Urgency.CALM, Level.UNSET: Urgency.CALM}
+LEVEL_MOVED = ("incidents.level_confirmed", "incidents.level_decided_otherwise")
 
 
 def tell(incident: Incident, entry: TimelineEntry, also: Iterable[User] = ()) -> None:
-    """Tell the people of an incident what just happened; decisions also reach the leadership and the team head."""
+    """Tell the people of an incident what just happened; decisions also reach the leadership and the team head.
+
+    A decision on an incident that is not confidential is posted in the group chats; 一级 asks everybody for a 收到.
+    """
     words = WORDS.get(entry.event)
     is_decision = words is not None and words.group == DECISION
     people = told_of_decisions(incident) if is_decision else people_of(incident)
@@ -36,8 +41,14 @@ def tell(incident: Incident, entry: TimelineEntry, also: Iterable[User] = ()) ->
             },
             url=incident.get_absolute_url(),
             urgency=LEVEL_URGENCY[Level(incident.level)],
+            about=about(incident),
+            for_groups=is_decision and not incident.is_confidential,
+            acknowledge=entry.event in LEVEL_MOVED and incident.level == Level.ONE,
+            sender=entry.actor,
             exercise=incident.exercise,
         )
+    if entry.event in LEVEL_MOVED:
+        stand_down(entry.url, clock.now(incident.exercise))
 
 
 def tell_opened(incident: Incident, actor: User) -> None:
@@ -49,6 +60,7 @@ def tell_opened(incident: Incident, actor: User) -> None:
             subject=_("New incident %(incident)s") % {"incident": incident.public_name},
             url=incident.get_absolute_url(),
             urgency=Urgency.SOON,
+            about=about(incident),
             exercise=incident.exercise,
         )
 
@@ -60,12 +72,16 @@ def tell_joined(incident: Incident, person: User, actor: User) -> None:
             event="incidents.member_added",
             subject=_("You now work on %(incident)s") % {"incident": incident.public_name},
             url=incident.get_absolute_url(),
+            about=about(incident),
             exercise=incident.exercise,
         )
 
 
 def tell_deciders(request: LevelRequest, *, reminder: bool = False) -> list[User]:
-    """Ask the people who may decide a request: level, incident, who asks, until when, link; nothing of the content."""
+    """Ask the people who may decide a request: level, incident, who asks, until when, link; nothing of the content.
+
+    It asks for a 收到: if no decider gives one, the rest of the leadership is told, and can walk over to them.
+    """
     people = deciders_of(request)
     names = {
         "level": Level(request.to_level).label,
@@ -82,6 +98,10 @@ def tell_deciders(request: LevelRequest, *, reminder: bool = False) -> list[User
             subject=subject % names,
             url=request.get_absolute_url(),
             urgency=LEVEL_URGENCY[Level(request.to_level)],
+            about=about(request.incident),
+            acknowledge=not reminder,
+            then=others(leadership_group(), request.requested_by),
+            sender=request.requested_by,
             exercise=request.incident.exercise,
         )
     return people
@@ -95,8 +115,22 @@ def tell_requester(request: LevelRequest, entry: TimelineEntry) -> None:
             event=entry.event,
             subject=_("%(incident)s: %(what)s") % {"incident": request.incident.public_name, "what": said(entry)},
             url=request.get_absolute_url(),
+            about=about(request.incident),
             exercise=request.incident.exercise,
         )
+    stand_down(request.get_absolute_url(), clock.now(request.incident.exercise))
+
+
+def about(incident: Incident) -> str:
+    """What its notices are about (settings.NOTICE_SUBJECTS)."""
+    return f"incident:{incident.uuid}"
+
+
+def may_know(person: User | None, key: str) -> bool:
+    """Whether this person may know of the incident of that uuid now; None: everybody in a group chat."""
+    if person is None:
+        return Incident.everywhere.filter(uuid=key, is_confidential=False).exists()
+    return Incident.everywhere.visible_to(person).filter(uuid=key).exists()
 
 
 def said(entry: TimelineEntry) -> str:

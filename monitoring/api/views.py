@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from rest_framework.response import Response
 
 from accounts import clock
 from accounts.requests import as_uuid
+from monitoring import tasks
 from monitoring.api.items import REASONS, id_as_sent
 from monitoring.api.keys import KeyAuthentication, KeyOpens, check_signature
 from monitoring.models import Push, PushedItem, Scope, Signal, VendorKey
@@ -243,6 +245,8 @@ class Posts(ByKey, generics.ListAPIView):
             )
         except pushing.Conflict as conflict:
             raise Answered(409, str(conflict)) from conflict
+        if push.stored:
+            transaction.on_commit(tasks.ring_for_signals, robust=True)  # without the bell the minute's look finds it
         return Response(as_answer(push, items), status=status.HTTP_202_ACCEPTED)
 
     def _body(self, request: Request) -> bytes:

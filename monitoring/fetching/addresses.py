@@ -1,25 +1,15 @@
 """Which addresses we let ourselves be sent to: public ones, the few that are allow-listed, nothing inside the house."""
 
-import ipaddress
-import queue
-import socket
-import threading
-
 import httpx
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from accounts.outside.addresses import is_loopback, is_public, looked_up
 from monitoring.health.words import FetchError
 from opinion.models import SourceHealth
 
-IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 PORTS = (80, 443)
 MAIL_PORTS = (993,)
-DNS_SECONDS = 5
-# Public by the book, and the inside of somebody's cloud: 192.0.0.192 and 168.63.129.16 hand out credentials there.
-OF_CLOUDS = (ipaddress.IPv4Network("192.0.0.0/24"), ipaddress.IPv4Network("168.63.129.16/32"))
-# IPv6 addresses that carry an IPv4 one in their last four bytes.
-NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 
 
 def parsed_address(address: str, base: httpx.URL | None = None) -> httpx.URL:
@@ -63,9 +53,9 @@ def _checked(host: str, port: int, ports: tuple[int, ...], *, allow_private: boo
     found = _looked_up(host, port)
     if f"{host}:{port}" in listed or (port in ports and host in listed):
         return found
-    if allow_private and all(_is_loopback(address) for address in found):
+    if allow_private and all(is_loopback(address) for address in found):
         return found
-    if not all(_is_public(address) for address in found):
+    if not all(is_public(address) for address in found):
         raise _refused(
             _("%(host)s is not a public address. Only public ones are fetched; an administrator can allow it.")
             % {"host": host}
@@ -78,45 +68,10 @@ def _checked(host: str, port: int, ports: tuple[int, ...], *, allow_private: boo
 
 
 def _looked_up(host: str, port: int) -> list[str]:
-    """Every address of a name. The system's resolver knows no time limit, so a thread that may be late asks it."""
-    answers: queue.SimpleQueue[list[str] | OSError] = queue.SimpleQueue()
-
-    def ask() -> None:
-        try:
-            found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
-            answers.put(list(dict.fromkeys(str(entry[4][0]) for entry in found)))
-        except (OSError, UnicodeError) as problem:
-            answers.put(OSError(str(problem)))
-
-    threading.Thread(target=ask, daemon=True).start()
-    try:
-        answer = answers.get(timeout=DNS_SECONDS)
-    except queue.Empty:
-        answer = OSError("timeout")
-    if isinstance(answer, OSError) or not answer:
+    found = looked_up(host, port)
+    if not found:
         raise FetchError(SourceHealth.UNREACHABLE, _("The name %(host)s cannot be found.") % {"host": host})
-    return answer
-
-
-def _carried(address: str) -> IPAddress:
-    """The address meant: the IPv4 one where an IPv6 address only wraps it."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv4Address):
-        return ip
-    if any(ip in network for network in NAT64):
-        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-    return ip.ipv4_mapped or ip.sixtofour or ip
-
-
-def _is_public(address: str) -> bool:
-    ip = _carried(address)
-    inside = ip.is_multicast or ip.is_reserved or ip.is_loopback or ip.is_link_local or ip.is_unspecified
-    inside = inside or any(ip in network for network in OF_CLOUDS)
-    return ip.is_global and not inside and not (ip.version == 6 and ip.is_site_local)
-
-
-def _is_loopback(address: str) -> bool:
-    return _carried(address).is_loopback
+    return found
 
 
 def _refused(words: str) -> FetchError:

@@ -6,19 +6,18 @@ the address that is called, and the deadline counts while headers trickle in, no
 
 import re
 import ssl
-import time
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from functools import cache
-from typing import Any, Self
+from typing import Self
 
 import httpcore
 import httpx
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.outside import wire
+from accounts.outside.wire import PinnedBackend, trusted_certificates
 from monitoring.fetching.addresses import checked_addresses, parsed_address
 from monitoring.fetching.unpacking import beginning, unpacked
 from monitoring.health.words import FetchError
@@ -103,68 +102,12 @@ def fetch(
     raise FetchError(SourceHealth.HTTP_ERROR, _("It redirects more than %(hops)s times.") % {"hops": MOST_HOPS})
 
 
-class Clock:
-    """How much of the deadline is left."""
+class Clock(wire.Clock):
+    """How much of the deadline is left; raises FetchError (slow) when nothing is."""
 
-    def __init__(self, seconds: float) -> None:
-        self.ends = time.monotonic() + seconds
-
-    def within(self, timeout: float | None) -> float:
-        """The shorter of a timeout and what is left; raises FetchError (slow) when nothing is."""
-        left = self.ends - time.monotonic()
-        if left <= 0:
-            raise FetchError(
-                SourceHealth.SLOW,
-                _("It had not finished after %(seconds)s seconds.") % {"seconds": int(DEADLINE_SECONDS)},
-            )
-        return left if timeout is None else min(timeout, left)
-
-
-class TimedStream(httpcore.NetworkStream):
-    """A connection whose every wait is cut to the deadline of the fetch that uses it."""
-
-    def __init__(self, stream: httpcore.NetworkStream, backend: "PinnedBackend") -> None:
-        self.stream, self.backend = stream, backend
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self.stream.read(max_bytes, self.backend.clock.within(timeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self.stream.write(buffer, self.backend.clock.within(timeout))
-
-    def close(self) -> None:
-        self.stream.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        within = self.backend.clock.within(timeout)
-        return TimedStream(self.stream.start_tls(ssl_context, server_hostname, within), self.backend)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self.stream.get_extra_info(info)
-
-
-class PinnedBackend(httpcore.NetworkBackend):
-    """Connects to the addresses that were checked, whatever the name answers by now; Host and SNI keep the name."""
-
-    def __init__(self, addresses: list[str], clock: Clock) -> None:
-        self.addresses, self.clock, self.sockets = addresses, clock, httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        for address in self.addresses[:-1]:
-            try:
-                return TimedStream(self.sockets.connect_tcp(address, port, self.clock.within(timeout)), self)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                continue
-        return TimedStream(self.sockets.connect_tcp(self.addresses[-1], port, self.clock.within(timeout)), self)
+    def is_over(self) -> FetchError:
+        words = _("It had not finished after %(seconds)s seconds.") % {"seconds": int(DEADLINE_SECONDS)}
+        return FetchError(SourceHealth.SLOW, words)
 
 
 class Line:
@@ -172,7 +115,9 @@ class Line:
 
     def __init__(self, addresses: list[str], clock: Clock) -> None:
         self.backend = PinnedBackend(addresses, clock)
-        self.pool = httpcore.ConnectionPool(ssl_context=_tls(), network_backend=self.backend, max_connections=1)
+        self.pool = httpcore.ConnectionPool(
+            ssl_context=trusted_certificates(), network_backend=self.backend, max_connections=1
+        )
         self.is_used = False
 
 
@@ -201,11 +146,6 @@ class Lines:
 
     def __exit__(self, *problem: object) -> None:
         self.hang_up()
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context(trust_env=False)
 
 
 def _one_hop(

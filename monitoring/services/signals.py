@@ -24,7 +24,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Exercise, User
-from accounts.roles import TEAM, Role
+from accounts.roles import SIGNING_LEADERS, TEAM, Role
+from accounts.selectors import people_with
 from accounts.versions import Stale
 from audit import services as audit
 from monitoring.models import Signal, SignalGrowth, Verdict
@@ -35,7 +36,7 @@ from monitoring.signals.keeping import fingerprint
 from monitoring.signals.reasons import as_reason, in_words
 from monitoring.signals.thresholds import Facts, Finding
 from notices.models import Urgency
-from notices.services import notify
+from notices.services import notify, stand_down
 from opinion.grouping import likeness
 from opinion.models import Match, Post, Topic
 from opinion.services.triage import wake
@@ -304,6 +305,10 @@ def _tell(signal: Signal, topic: Topic, *, raised: bool = False) -> None:
             body="\n".join([topic.title, *(in_words(reason) for reason in signal.reasons)]),
             url=reverse("monitoring:signal", args=[signal.uuid]),
             urgency=URGENCY[signal.suggestion],
+            about=f"signal:{signal.uuid}",
+            for_groups=True,  # what a signal says is public already
+            acknowledge=signal.suggestion == thresholds.LEVEL_1,
+            then=[*people_with(Role.TEAM_HEAD), *people_with(*SIGNING_LEADERS)],
             exercise=topic.exercise,
         )
 
@@ -320,6 +325,7 @@ def judge(signal: Signal, *, actor: User, now: datetime, is_useful: bool, verdic
         "closed_by": actor,
     }
     _change(signal, values, was_open=True)
+    stand_down(reverse("monitoring:signal", args=[signal.uuid]), now)
     detail = {"is_useful": is_useful, "verdict": signal.verdict, "suggestion": signal.suggestion}
     audit.record("monitoring.signal_judged", actor=actor, subject=f"signal:{signal.uuid}", detail=detail)
     return signal

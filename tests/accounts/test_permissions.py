@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.models import BreakGlass, Delegation, RoleChange
+from accounts.models import BreakGlass, Delegation, PlatformIdentity, RoleChange
 from accounts.permissions import MAY, may
 from accounts.roles import Role
 from accounts.selectors import role_changes_to_decide
@@ -23,6 +23,9 @@ POLICY = {
     "reset_password": "security",
     "clear_second_factors": "security",
     "unlock_person": "security",
+    "set_identity": "security admin",
+    "confirm_identity": "spokesperson gm deputy security",
+    "remove_identity": "spokesperson security admin",
     "change_departments": "security",
     "request_role_change": "security",
     "see_role_changes": "security gm deputy member auditor",
@@ -40,6 +43,8 @@ POLICY = {
 def thing_of(act, cast, noon):
     if act in {"decide_role_change", "withdraw_role_change"}:
         return RoleChange(person=cast["dept"], role=Role.LEADER_MEMBER, grants=True, requested_by=cast["security"])
+    if act in {"confirm_identity", "remove_identity"}:
+        return PlatformIdentity(person=cast["spokesperson"], set_by=cast["admin"])
     if act == "end_break_glass":
         return BreakGlass(person=cast["pr"])
     if act == "revoke_delegation":

@@ -64,7 +64,7 @@ def secure(certificate: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) ->
 
 def trust(certificate: Path | None, monkeypatch: pytest.MonkeyPatch) -> None:
     context = ssl.create_default_context(cafile=certificate)
-    monkeypatch.setattr(fetching, "_tls", lambda: context)
+    monkeypatch.setattr(fetching, "trusted_certificates", lambda: context)
 
 
 def test_the_name_is_asked_for_and_the_host_is_named(

@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 from django.utils.translation import override
 
+from notices.channels.fakes import configs
+from notices.channels.fakes.server import FakeServer, running
 from tests.notices.mailserver import MailServer, mail_server
 
 
@@ -38,3 +40,18 @@ def mail(settings) -> Iterator[MailServer]:
         settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
         settings.EMAIL_TIMEOUT = 5
         yield server
+
+
+@pytest.fixture
+def fake(settings) -> Iterator[FakeServer]:
+    """The stand-in for the chat platforms, on a real socket; 王立群 and 周妍 have accounts there."""
+    with running() as server:
+        settings.OUTGOING_ALLOWED_HOSTS = [server.url.removeprefix("http://")]
+        server.world.people = {"wang": "王立群", "zhou": "周妍"}
+        yield server
+
+
+@pytest.fixture
+def config(fake: FakeServer) -> Callable[..., dict[str, str]]:
+    """The settings of a kind of channel that speaks to the stand-in, some of them changed."""
+    return lambda kind, **changes: {**configs(fake.url)[kind], **changes}

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings as desk_settings
 
 from accounts.roles import Role
-from accounts.services import authority, people
+from accounts.services import authority, identities, people
 from accounts.services.roles import decide_role_change, request_role_change
 from notices.account_news import NEWS, tell
 from notices.models import Delivery, Notice
@@ -82,6 +82,7 @@ def test_every_event_that_is_told_has_words_and_an_address(cast, noon):
     people.reset_password(cast["member"], actor=cast["security"], now=noon)
     people.deactivate_person(cast["member"], actor=cast["security"], now=noon)
     people.reactivate_person(cast["member"], actor=cast["security"], now=noon)
+    identities.set_identity(cast["member"], "wecom", "luomin", actor=cast["admin"], now=noon)
 
     subjects = dict(Notice.objects.order_by("pk").values_list("event", "subject"))
     assert subjects == {
@@ -94,6 +95,7 @@ def test_every_event_that_is_told_has_words_and_an_address(cast, noon):
         "accounts.password_reset": "The password of 罗敏 was reset",
         "accounts.person_deactivated": "The account of 罗敏 was switched off",
         "accounts.person_reactivated": "The account of 罗敏 was switched on again",
+        "accounts.identity_set": "A WeCom account was written down for 罗敏",
     }
     assert all(re.match(r"/people/", url) for url in Notice.objects.values_list("url", flat=True))
     assert Delivery.objects.count() == Notice.objects.count()
@@ -111,4 +113,4 @@ def test_an_event_without_words_tells_nobody(cast):
 
 def test_the_hook_is_the_one_in_the_settings():
     assert desk_settings.ACCOUNT_HOOKS == ["notices.account_news.tell"]
-    assert len(NEWS) == 13
+    assert len(NEWS) == 14

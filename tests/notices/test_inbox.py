@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from notices.models import Delivery, Notice, Urgency
+from notices.models import Delivery, Notice, NoticeChannel, Urgency
 from notices.selectors import unread_count
 from notices.services import mark_read, notify
 
@@ -109,6 +109,7 @@ def test_delivery_is_said_in_words(cast, desk, noon):
         ({"state": "queued", "attempts": 2, "next_try_at": noon}, "e-mail: not through yet 2 tries, the next at"),
         ({"state": "queued"}, "e-mail: on its way"),
     ]
+    NoticeChannel.objects.update(name="e-mail")
     for state, sentence in states:
         Delivery.objects.all().delete()
         Notice.objects.all().delete()

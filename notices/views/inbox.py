@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -41,11 +42,17 @@ def mine(request: DeskRequest, uuid: UUID) -> Notice:
 @login_required
 @require_POST
 def open_notice(request: DeskRequest, uuid: UUID) -> HttpResponse:
-    """Mark it read and go to what it is about."""
+    """Mark it read and go to what it is about. Who goes there has it: that is a 收到, too."""
     notice = mine(request, uuid)
+    services.acknowledge(notice, actor=request.user, now=clock.now())
     services.mark_read(request.user, clock.now(), notice)
+    return redirect(where_it_leads(notice))
+
+
+def where_it_leads(notice: Notice) -> str:
+    """The page of this desk that a notice is about, else the inbox."""
     is_ours = url_has_allowed_host_and_scheme(notice.url, None)
-    return redirect(notice.url if is_ours else "notices:inbox")
+    return notice.url if notice.url and is_ours else reverse("notices:inbox")
 
 
 @login_required

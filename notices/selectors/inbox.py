@@ -1,4 +1,4 @@
-"""Reads of the notices."""
+"""A person's own notices."""
 
 from django.db.models import Prefetch
 
@@ -13,5 +13,5 @@ def unread_count(user: User) -> int:
 
 def inbox(user: User) -> NoticeQuerySet:
     """A person's notices, the newest first, each with its deliveries: two queries however many there are."""
-    deliveries = Prefetch("deliveries", Delivery.objects.order_by("channel"))
-    return Notice.objects.for_person(user).prefetch_related(deliveries)
+    deliveries = Prefetch("deliveries", Delivery.objects.select_related("channel").order_by("pk"))
+    return Notice.objects.for_person(user).select_related("call").prefetch_related(deliveries)

@@ -1,0 +1,16 @@
+"""What the events of this app are called on the auditor's page."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+EVENT_WORDS: dict[str, str | Promise] = {
+    "notices.channel_added": _("added a notice channel"),
+    "notices.channel_changed": _("changed a notice channel"),
+    "notices.channel_switched_on": _("switched a notice channel on"),
+    "notices.channel_switched_off": _("switched a notice channel off"),
+    "notices.channel_tested": _("tested a notice channel"),
+    "notices.routes_changed": _("changed who is told on which channel"),
+    "notices.rule_changed": _("changed quiet hours and times to acknowledge"),
+    "notices.ledger_exported": _("took an export of the ledger of notices"),
+    "notices.call_unanswered": _("nobody acknowledged a call"),
+}
