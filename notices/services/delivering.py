@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from notices import pace
 from notices.channels import ChannelError, Message, channel_named
 from notices.models import Delivery, DeliveryAttempt, DeliveryQuerySet, Notice, NoticeChannel, Urgency
@@ -54,8 +55,7 @@ def take(delivery: Delivery, now: datetime) -> Taken | None:
         if row is None or not _may_be_sent(row, channel, now):
             return None
         rows = _folded(row, channel, now)
-        module = channel_named(channel.kind)
-        address = _mentioned(channel, rows) if row.notice.person is None else module.address_of(row.notice.person)
+        address = _address(row.notice.person, channel, rows)
         if address is None:
             _give_up(rows, State.FAILED, _("this person has no address there any more"), now)
             return None
@@ -182,6 +182,13 @@ def _may_carry(channel: NoticeChannel, row: Delivery) -> bool:
     if not is_group(channel):
         return row.notice.person_id is not None
     return row.notice.person_id is None and may_know(None, row.notice.about)
+
+
+def _address(person: User | None, channel: NoticeChannel, rows: Sequence[Delivery]) -> str | None:
+    """Where a message goes; None where its person has left, or has no address there any more."""
+    if person is None:
+        return _mentioned(channel, rows)
+    return channel_named(channel.kind).address_of(person) if person.is_active else None
 
 
 def _mentioned(channel: NoticeChannel, rows: Sequence[Delivery]) -> str:

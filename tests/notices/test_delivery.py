@@ -191,6 +191,14 @@ def test_one_bad_address_does_not_hold_up_the_others(cast, at, mail):
     assert [message["To"] for message in mail.taken] == ["pr@example.com", "legal@example.com"]
 
 
+def test_who_left_before_it_went_out_is_not_told_outside(cast, at, mail):
+    tell(cast["gm"])
+    cast["gm"].is_active = False
+    cast["gm"].save()
+    send_notices()
+    assert (only().state, mail.seen) == ("failed", 0)
+
+
 # --- a worker that dies ----------------------------------------------------------------------------------------------
 def test_a_dead_workers_claim_is_taken_over_after_ten_minutes(cast, at, mail):
     tell(cast["gm"])
