@@ -7,7 +7,8 @@ that a hundred parallel guesses would all be evaluated. One limiter serves passw
     50 wrong tries from one address             in 15 minutes, whatever the user names
 
 A lock always names an address, so nobody elsewhere can lock a person out, and a passkey is never counted: whoever
-has one can always sign in. A sign-in through a chat platform is a try of its address. Success gives the tries back.
+has one can always sign in. Sign-ins through chat platforms are counted by address, 50 of them, in a row of their own: a
+platform that refuses everybody must not lock the house out of its passwords. Success gives the tries back.
 """
 
 import ipaddress
@@ -29,6 +30,7 @@ LOCK_LASTS = timedelta(hours=settings.AXES_COOLOFF_TIME)
 PER_NAME = settings.AXES_FAILURE_LIMIT
 PER_ADDRESS = 50
 ANY_NAME = ""  # user name of the row that counts for a whole address
+CHAT = "chat:"  # of the row that counts its sign-ins through chat platforms; no user name has a colon
 UNKNOWN_ADDRESS = "0.0.0.0"
 
 
@@ -51,9 +53,9 @@ def take(request: HttpRequest, username: str) -> bool:
     return _count(username, address, PER_NAME, now) and _count(ANY_NAME, address, PER_ADDRESS, now)
 
 
-def take_of_address(request: HttpRequest) -> bool:
-    """Use up one try of where the request comes from, whoever that is; `give_back(request, ANY_NAME)` undoes it."""
-    return _count(ANY_NAME, client_address(request), PER_ADDRESS, timezone.now())
+def take_chat(request: HttpRequest) -> bool:
+    """Use up one sign-in through a chat platform from where the request comes; `give_back(request, CHAT)` undoes it."""
+    return _count(CHAT, client_address(request), PER_ADDRESS, timezone.now())
 
 
 def _count(username: str, address: str, limit: int, now: datetime) -> bool:
@@ -72,8 +74,9 @@ def _count(username: str, address: str, limit: int, now: datetime) -> bool:
 
 def give_back(request: HttpRequest, username: str) -> None:
     """The proof was right: it does not count."""
+    counted = (CHAT,) if username == CHAT else (username, ANY_NAME)
     AccessAttempt.objects.filter(
-        username__in=(username, ANY_NAME), ip_address=client_address(request), failures_since_start__gt=0
+        username__in=counted, ip_address=client_address(request), failures_since_start__gt=0
     ).update(failures_since_start=F("failures_since_start") - 1)
 
 

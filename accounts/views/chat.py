@@ -60,16 +60,12 @@ def come_back(request: HttpRequest, platform: str) -> HttpResponse:
     if not code:
         messages.info(request, _("You were not signed in."))
         return redirect("account_login")
-    if not lockout.take_of_address(request):
-        return locked_out(request, HttpResponse())
+    if not lockout.take_chat(request):
+        return locked_out(request, HttpResponse(), {"username": lockout.CHAT})
     try:
         subject = way.subject_of(app, code, _back(request, platform))
-    except CallFailed as failed:
-        lockout.give_back(request, lockout.ANY_NAME)  # their trouble must not lock the house out
-        words = _("%(why)s Try again, or sign in with your password.") % {"why": failed}
-        return _refused(request, platform, words, status=502)
-    except PlatformError as refusal:
-        return _refused(request, platform, _refusal_words(platform, refusal), on_record="?")
+    except (CallFailed, PlatformError) as problem:
+        return _not_recognised(request, platform, problem)
     identity = identity_known_as(subject, platform)
     if identity is None:
         return _refused(request, platform, _stranger_words(platform), on_record="?", identity=subject)
@@ -81,7 +77,7 @@ def come_back(request: HttpRequest, platform: str) -> HttpResponse:
     elif person.one_time_password_is_over(clock.now()):
         words = str(ONE_TIME_PASSWORD_IS_OVER)
     else:
-        lockout.give_back(request, lockout.ANY_NAME)
+        lockout.give_back(request, lockout.CHAT)
         return perform_login(request, person, redirect_url=begun["next"], signal_kwargs={"platform": platform})
     return _refused(request, platform, words, on_record=person.username, identity=subject)
 
@@ -103,11 +99,17 @@ def _is_what_was_begun(request: HttpRequest, begun: dict[str, object], platform:
     return hmac.compare_digest(str(begun["state"]).encode(), request.GET.get("state", "").encode())
 
 
-def _refusal_words(platform: str, refusal: PlatformError) -> str:
-    if refusal.code == "stranger":
-        return _stranger_words(platform)
+def _not_recognised(request: HttpRequest, platform: str, problem: CallFailed | PlatformError) -> HttpResponse:
+    """The platform named nobody: because the code was not good, or because it or the way to it is not well."""
+    if isinstance(problem, CallFailed) or not problem.code:
+        lockout.give_back(request, lockout.CHAT)  # their trouble is nobody's try
+        words = _("%(platform)s cannot be asked just now. Try again, or sign in with your password.")
+        return _refused(request, platform, words % {"platform": Platform(platform).label}, status=502)
+    if problem.code == "stranger":
+        return _refused(request, platform, _stranger_words(platform), on_record="?")
     words = _("%(platform)s did not say who you are (%(code)s). Try again, or sign in with your password.")
-    return words % {"platform": Platform(platform).label, "code": refusal.code or refusal.status}
+    words %= {"platform": Platform(platform).label, "code": problem.code}
+    return _refused(request, platform, words, on_record="?")
 
 
 def _stranger_words(platform: str) -> str:
