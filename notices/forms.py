@@ -31,7 +31,7 @@ class ChannelForm(forms.ModelForm):
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kept = self.instance.settings
+        kept = self.instance.readable_settings
         self.settings_fields = channel_named(kind).FIELDS
         for field in self.settings_fields:
             is_kept = field.is_secret and bool(kept.get(field.name))

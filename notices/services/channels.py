@@ -57,9 +57,14 @@ def change_channel(
 ) -> None:
     """Give it its name and settings; an empty secret stays what it was. Raises Stale."""
     require(actor, "edit_channels")
-    before = channel.settings
-    secret = {field.name for field in channel_named(channel.kind).FIELDS if field.is_secret}
-    kept = {name: before[name] for name in secret if not values.get(name) and name in before}
+    before = channel.readable_settings
+    fields = {field.name: field for field in channel_named(channel.kind).FIELDS}
+    # an empty secret, and what no form asks for (`base_url`)
+    kept = {
+        name: value
+        for name, value in before.items()
+        if name not in fields or (fields[name].is_secret and not values.get(name))
+    }
     after = {**values, **kept}
     changed = sorted(name for name in after if after[name] != before.get(name, ""))
     channel.settings, channel.config_set_at = after, now

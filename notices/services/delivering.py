@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from cryptography.fernet import InvalidToken
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
@@ -105,7 +106,12 @@ def send(taken: Taken, now: datetime) -> None:
 
 def hand_over(channel: NoticeChannel, address: str, message: Message) -> str:
     """Give one message to the adapter; the receipt. Raises ChannelError."""
-    return channel_named(channel.kind).send(channel.settings, address, message)
+    try:
+        config = channel.settings
+    except InvalidToken as error:
+        words = _("its settings were encrypted with a key that is gone: enter them anew")
+        raise ChannelError(words, permanent=True) from error
+    return channel_named(channel.kind).send(config, address, message)
 
 
 def write_success(attempt: DeliveryAttempt, receipt: str, now: datetime) -> None:

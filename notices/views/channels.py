@@ -46,7 +46,7 @@ def channel(request: DeskRequest, uuid: UUID) -> HttpResponse:
     require(request.user, "see_channels")
     shown, now = get_object_or_404(NoticeChannel, uuid=uuid), clock.now()
     module = channel_named(shown.kind)
-    kept = shown.settings
+    kept = shown.readable_settings
     context = {
         "channel": shown,
         "module": module,

@@ -28,9 +28,9 @@ SEES = {
     "spokesperson": READ,
     "head": READ,
     "dept": WORK,
-    "auditor": ANY_ROLE | {"incidents:list", "audit:trail", "opinion:personal", "monitoring:duty"},
+    "auditor": ANY_ROLE | {"incidents:list", "audit:trail", "opinion:personal", "monitoring:duty", "notices:channels"},
     "security": ANY_ROLE,
-    "admin": ANY_ROLE | {"monitoring:vendors"},
+    "admin": ANY_ROLE | {"monitoring:vendors", "notices:channels"},
     "outsider": EVERYBODY,
 }
 

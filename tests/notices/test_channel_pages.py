@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts import secrets
 from accounts.models import PlatformIdentity
 from accounts.roles import Role
 from audit.models import Entry
@@ -90,9 +91,26 @@ def test_a_secret_is_encrypted_never_shown_again_and_kept_when_left_empty(cast, 
     assert {"top-secret-key" in str(entry.detail) for entry in Entry.objects.all()} == {False}
 
 
+def test_settings_whose_key_is_gone_are_refused_in_words_and_can_be_entered_anew(cast, desk, robot, fake):
+    robot.config = secrets.encrypt("{}")[:-9] + b"tampered="
+    robot.save()
+    assert "enter them anew" in press(desk("admin"), robot)
+    change = f"/notices/channels/{robot.uuid}/change/"
+    assert desk("admin").post(change, {"name": "公关群", "set_key": "", "version": 1}).status_code == 422
+    assert desk("admin").post(change, {"name": "公关群", "set_key": "k", "version": 1}).status_code == 302
+
+
 def test_a_missing_secret_is_asked_for(cast, desk):
     answer = desk("admin").post("/notices/channels/add/wecom_robot/", {"name": "公关群"})
     assert (answer.status_code, NoticeChannel.objects.filter(kind="wecom_robot").count()) == (422, 0)
+
+
+def test_what_no_form_asks_for_is_kept(cast, desk, robot):
+    data = {"name": "公关群", "set_key": "newer", "version": robot.version}
+    desk("admin").post(f"/notices/channels/{robot.uuid}/change/", data)
+    before = robot.settings
+    robot.refresh_from_db()
+    assert robot.settings == {**before, "key": "newer"}
 
 
 def test_of_two_who_change_it_the_second_is_told(cast, desk, robot):
