@@ -186,6 +186,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-releases": {"task": "response.tasks.send_releases", "schedule": 5},
     "remind-overdue": {"task": "response.tasks.remind_overdue", "schedule": 60},
     "sweep-incidents": {"task": "incidents.tasks.sweep", "schedule": 60},
+    "propose-levels": {"task": "incidents.tasks.propose", "schedule": 60},
     "retoken": {"task": "opinion.tasks.retoken", "schedule": 30},
     "prune": {"task": "opinion.tasks.prune", "schedule": 3600},
     "look-for-people": {"task": "opinion.tasks.look_for_people", "schedule": 300},
@@ -283,6 +284,7 @@ ORIGINAL_HOOKS = ["incidents.services.stories.after_new_originals"]
 DUTY_HOOKS = ["incidents.duty.open_incidents"]
 NOTICE_SUBJECTS = {"incident": "incidents.services.telling.may_know"}
 INCIDENT_HOOKS = ["response.services.tasks.after_step", "response.services.statements.after_step"]
+STANDING_AUTHORITY = "response.selectors.gives_standing_authority"  # whether the adopted plan carries a 常设授权
 
 # --- browser safety --------------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -376,7 +378,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
-    "ENUM_NAME_OVERRIDES": {"VerdictEnum": "monitoring.models.Verdict"},
+    "ENUM_NAME_OVERRIDES": {
+        "VerdictEnum": "monitoring.models.Verdict",
+        "LevelEnum": "incidents.levels.Level",
+        "LevelRequestKindEnum": "incidents.models.LevelRequest.Kind",
+    },
 }
 
 # --- logging: one line an outcome, values as arguments, never post text, names or keys -------------------------------

@@ -2,12 +2,15 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.urls import include, path
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, viewsets
 from rest_framework.routers import SimpleRouter
 
-from incidents.models import Assessment, Incident, TimelineEntry
+from incidents.models import Assessment, Incident, LevelProposal, LevelRequest, TimelineEntry
+from incidents.selectors.lists import waiting_requests
+from incidents.selectors.proposals import open_proposals
 from incidents.selectors.timeline import as_line
 
 
@@ -15,6 +18,37 @@ class AssessmentSerializer(serializers.ModelSerializer):
     class Meta:
         model = Assessment
         fields = ["at", "formula", "severity", "confidence", "red_lines", "suggestion"]
+
+
+class LevelRequestSerializer(serializers.ModelSerializer):
+    """What waits for the leadership. `state` provisional: in force already, waiting to be ratified."""
+
+    requested_by: Any = serializers.StringRelatedField()
+    requested_for: Any = serializers.StringRelatedField()
+    due_at = serializers.DateTimeField()
+
+    class Meta:
+        model = LevelRequest
+        fields = [
+            "uuid",
+            "kind",
+            "way",
+            "state",
+            "from_level",
+            "to_level",
+            "requested_by",
+            "requested_for",
+            "requested_at",
+            "due_at",
+        ]
+
+
+class LevelProposalSerializer(serializers.ModelSerializer):
+    """What the desk proposes and nobody has answered, with the numbers it rests on."""
+
+    class Meta:
+        model = LevelProposal
+        fields = ["uuid", "kind", "from_level", "to_level", "reasons", "opened_at"]
 
 
 class TimelineSerializer(serializers.ModelSerializer):
@@ -39,6 +73,8 @@ class IncidentSerializer(serializers.ModelSerializer):
     department: Any = serializers.SlugRelatedField(slug_field="code", read_only=True)
     lead: Any = serializers.StringRelatedField()
     merged_into: Any = serializers.SlugRelatedField(slug_field="number", read_only=True)
+    level_request = serializers.SerializerMethodField()
+    proposal = serializers.SerializerMethodField()
 
     class Meta:
         model = Incident
@@ -49,6 +85,8 @@ class IncidentSerializer(serializers.ModelSerializer):
             "summary",
             "stage",
             "level",
+            "level_request",
+            "proposal",
             "affects",
             "department",
             "lead",
@@ -61,6 +99,16 @@ class IncidentSerializer(serializers.ModelSerializer):
             "merged_into",
             "version",
         ]
+
+    @extend_schema_field(LevelRequestSerializer(allow_null=True))
+    def get_level_request(self, incident: Incident) -> dict[str, Any] | None:
+        waiting = next(iter(incident.waiting_requests), None)  # type: ignore[attr-defined]
+        return LevelRequestSerializer(waiting).data if waiting else None
+
+    @extend_schema_field(LevelProposalSerializer(allow_null=True))
+    def get_proposal(self, incident: Incident) -> dict[str, Any] | None:
+        proposal = next(iter(incident.waiting_proposals), None)  # type: ignore[attr-defined]
+        return LevelProposalSerializer(proposal).data if proposal else None
 
 
 class IncidentDetailSerializer(IncidentSerializer):
@@ -89,7 +137,11 @@ class IncidentViewSet(viewsets.ReadOnlyModelViewSet):
 
     def get_queryset(self) -> QuerySet[Incident]:
         rows = Incident.objects.visible_to(self.request.user)
-        return rows.select_related("department", "lead", "merged_into").prefetch_related("affects")
+        return rows.select_related("department", "lead", "merged_into").prefetch_related(
+            "affects",
+            Prefetch("level_requests", waiting_requests(), to_attr="waiting_requests"),
+            Prefetch("proposals", open_proposals(), to_attr="waiting_proposals"),
+        )
 
     def get_serializer_class(self) -> type[serializers.ModelSerializer]:
         return IncidentSerializer if self.action == "list" else IncidentDetailSerializer

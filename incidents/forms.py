@@ -11,8 +11,9 @@ from accounts.roles import DEPARTMENTS, LEADERS, SPEAKERS, TEAM, Role
 from accounts.selectors import people_with
 from incidents import severity, words
 from incidents.levels import LEVELS, OPEN_STAGES, Level, Stage
-from incidents.models import AffectedKind, Incident
+from incidents.models import AffectedKind, Incident, OralApproval
 from incidents.refusals import SHORTEST_REASON
+from opinion.services.evidence import LARGEST, NotKept, Upload, check
 
 WORKERS = (*TEAM, *LEADERS, *SPEAKERS, *DEPARTMENTS, Role.MONITOR)
 
@@ -172,3 +173,44 @@ class MemberForm(forms.Form):
         super().__init__(*args, **kwargs)
         there = incident.memberships.filter(removed_at=None).values("person")
         self.fields["person"].queryset = people_with(*WORKERS).exclude(pk__in=there)  # type: ignore[attr-defined]
+
+
+class ReasonForm(forms.Form):
+    """An act that takes a reason and nothing else."""
+
+    reason = ReasonField()
+
+
+class OralApprovalForm(forms.Form):
+    """What a leader said about a waiting request, and how we know."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    given_by = forms.ModelChoiceField(label=_("Who approved"), queryset=User.objects.none(), to_field_name="username")
+    given_at = forms.DateTimeField(
+        label=_("When it was said"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    means = forms.ChoiceField(label=_("By which means"), choices=OralApproval.Means.choices, widget=forms.RadioSelect)
+    words = ReasonField(
+        label=_("What was said"), help_text=_("As close to the words as you can; who else heard it, what shows it.")
+    )
+    file = forms.FileField(
+        label=_("Picture of the chat"), help_text=_("If there is one. Kept by its hash, never changed."), required=False
+    )
+
+    def __init__(self, *args: Any, deciders: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["given_by"].queryset = deciders  # type: ignore[attr-defined]
+
+    def clean_file(self) -> Upload | None:
+        file = self.cleaned_data["file"]
+        if file is None:
+            return None
+        if file.size > LARGEST:
+            raise forms.ValidationError(_("The file is larger than 10 MB."))
+        upload = Upload(file.name, file.read())
+        try:
+            check([upload])
+        except NotKept as refused:
+            raise forms.ValidationError(_("Only pictures and PDF files are kept.")) from refused
+        return upload

@@ -39,6 +39,16 @@ CONFIRM_WITHIN = {
 }
 SPEAK_WITHIN = {Level.ONE: timedelta(hours=1), Level.TWO: timedelta(hours=4), Level.THREE: timedelta(hours=48)}
 TAKE_BACK_WITHIN = timedelta(minutes=10)
+RATIFY_WITHIN = timedelta(minutes=30)  # a provisional start; then the whole leadership group is told, again and again
+END_WITHIN = timedelta(hours=4)  # a response that is to end harms nobody while it waits
+OVERTURN_WITHIN = timedelta(hours=24)  # what was decided under the standing authority, by one act of a leader
+COUNTERSIGN_WITHIN = timedelta(hours=24)  # an approval by word of mouth; then it is flagged
+STARTED_LEVELS = (Level.ONE, Level.TWO)  # those that may be started provisionally
+
+# De-escalation (practice.md C4): so many hours in a row, each below the level's threshold by this margin and with no
+# more posts than the same hour of other days makes likely.
+CALM_HOURS = {Level.ONE: 24, Level.TWO: 12, Level.THREE: 6}
+CALM_MARGIN = 5.0
 
 # The plan's own words for each level (requirements L1-L3), shown wherever a level is chosen.
 CRITERIA = {
@@ -69,6 +79,12 @@ CONSEQUENCES = {
         _("Monitoring looks again every four hours."),
     ),
 }
+
+END_CONSEQUENCES = (
+    _("The incident goes over to observation at the level it has; its topics are watched as before."),
+    _("Tasks go on until they are done; the review can begin once it stayed calm."),
+    _("If it comes back, the working group head takes the response up again."),
+)
 
 
 def graver(one: int, other: int) -> int:

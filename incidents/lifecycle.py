@@ -75,3 +75,7 @@ class Lifecycle(ConcurrentTransitionMixin, models.Model):
     @transition(field=level, source=ANY_LEVEL, target=Level.UNSET, conditions=[level_is_open])
     def unset_level(self) -> None:
         """The first decision was taken back."""
+
+    @transition(field=level, source=[Level.TWO, Level.ONE], target=None, conditions=[level_is_open])
+    def ratify(self) -> None:
+        """A provisional start was ratified (追认): the level stays, and is now somebody's decision."""

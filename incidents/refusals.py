@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.services import Refused
@@ -20,7 +21,13 @@ class AlreadyDecided(Refused):
     """Somebody was faster. `request` is the row as it stands now."""
 
     def __init__(self, request: "LevelRequest") -> None:
-        super().__init__(_("This request is no longer waiting: %(state)s.") % {"state": request.get_state_display()})
+        state = {"state": request.get_state_display()}
+        if request.decided_by is None or request.decided_at is None:
+            words = _("This request is no longer waiting: %(state)s.") % state
+        else:
+            by = {"who": request.decided_by, "when": f"{timezone.localtime(request.decided_at):%H:%M}", **state}
+            words = _("This request is no longer waiting: %(state)s, by %(who)s at %(when)s.") % by
+        super().__init__(words)
         self.request = request
 
 

@@ -6,6 +6,8 @@ from celery import shared_task
 
 from accounts import clock
 from accounts.models import Exercise
+from incidents.services.oral import approvals_overdue, flag
+from incidents.services.proposing import incidents_to_look_at, look_at
 from incidents.services.reminding import remind_of, requests_overdue
 
 logger = logging.getLogger(__name__)
@@ -13,9 +15,25 @@ logger = logging.getLogger(__name__)
 
 @shared_task
 def sweep() -> None:
-    """Every minute: deciders who let a request wait too long are reminded, once. Drills run by their own clocks."""
+    """Every minute: deciders are reminded of what waits too long, approvals by word of mouth that nobody countersigned
+    are flagged. Drills run by their own clocks."""
     for exercise in [None, *Exercise.objects.filter(ended_at__isnull=True)]:
         now = clock.now(exercise)
         for request in requests_overdue(now, exercise):
             if remind_of(request, now=now):
                 logger.info("deciders reminded request=%s", request.pk)
+        for approval in approvals_overdue(now, exercise):
+            if flag(approval, now=now):
+                logger.info("countersignature missed request=%s", approval.request_id)
+
+
+@shared_task
+def propose() -> None:
+    """Every minute: incidents whose posts changed, or for which a full hour is over, are measured; what follows is
+    proposed."""
+    for exercise in [None, *Exercise.objects.filter(ended_at__isnull=True)]:
+        now = clock.now(exercise)
+        for incident in incidents_to_look_at(now, exercise):
+            proposal = look_at(incident, now)
+            if proposal is not None:
+                logger.info("proposed incident=%s proposal=%s", incident.pk, proposal.pk)

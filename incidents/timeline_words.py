@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext, pgettext_lazy
 
 from incidents.levels import Level, Stage
 
@@ -94,7 +94,75 @@ WORDS: dict[str, Words] = {
         group=DECISION,
         tone="up",
     ),
+    "incidents.level_started": Words(
+        MARKS["L"],
+        _("Started provisionally: %(after_level)s, in force at once, waiting to be ratified"),
+        group=DECISION,
+        tone="up",
+        milestone="levelled",
+    ),
+    "incidents.level_ratified": Words(
+        MARKS["L"], _("Provisional start ratified: %(after_level)s"), group=DECISION, tone="up"
+    ),
+    "incidents.level_start_revoked": Words(
+        MARKS["L"],
+        _("Provisional start revoked: %(after_level)s again instead of %(before_level)s"),
+        group=DECISION,
+        tone="up",
+    ),
+    "incidents.level_decided_alone": Words(
+        MARKS["L"],
+        _("%(after_level)s set by the working group head under the standing authority; leaders may overturn it"),
+        group=DECISION,
+        tone="up",
+        milestone="levelled",
+    ),
+    "incidents.level_overturned": Words(
+        MARKS["L"],
+        _("Overturned: %(after_level)s again instead of %(before_level)s"),
+        group=DECISION,
+        tone="up",
+    ),
+    "incidents.approval_recorded": Words(
+        MARKS["L"],
+        _("Approved by %(given_by)s %(means)s, put down by %(actor)s: %(after_level)s"),
+        group=DECISION,
+        tone="up",
+        milestone="levelled",
+    ),
+    "incidents.end_approval_recorded": Words(
+        MARKS["S"],
+        _("Approved by %(given_by)s %(means)s, put down by %(actor)s: the response ends, observation begins"),
+        group=DECISION,
+        milestone="calmed",
+    ),
+    "incidents.approval_countersigned": Words(
+        MARKS["L"], _("%(actor)s countersigned the approval by word of mouth"), group=DECISION
+    ),
+    "incidents.approval_denied": Words(
+        MARKS["L"], _("%(actor)s did not approve: level and stage are as before"), group=DECISION, tone="up"
+    ),
+    "incidents.level_denied": Words(
+        MARKS["L"], _("%(actor)s did not approve %(to_level)s; something else was decided since"), group=DECISION
+    ),
+    "incidents.end_denied": Words(
+        MARKS["L"], _("%(actor)s did not approve the end; something else was decided since"), group=DECISION
+    ),
+    "incidents.countersignature_missed": Words(
+        MARKS["L"], _("%(given_by)s has not countersigned within 24 hours"), group=DECISION, tone="up"
+    ),
+    "incidents.end_requested": Words(MARKS["S"], _("The end of the response requested"), group=DECISION),
+    "incidents.end_lapsed": Words(MARKS["S"], _("The request to end the response lapsed"), group=DECISION),
+    "incidents.end_withdrawn": Words(MARKS["S"], _("The request to end the response was withdrawn"), group=DECISION),
+    "incidents.end_returned": Words(MARKS["S"], _("The request to end the response was returned"), group=DECISION),
+    "incidents.end_taken_back": Words(MARKS["S"], _("The end was taken back: the response goes on"), group=DECISION),
     "incidents.deciders_reminded": Words(MARKS["U"], _("Deciders reminded of the request for %(to_level)s")),
+    "incidents.ratification_climbed": Words(
+        MARKS["U"], _("Nobody has ratified %(to_level)s: the whole leadership group was told"), tone="up"
+    ),
+    "incidents.proposal_opened": Words(MARKS["A"], _("The desk proposes: %(proposed)s")),
+    "incidents.proposal_taken_up": Words(MARKS["A"], _("Proposal of the desk taken up: %(proposed)s")),
+    "incidents.proposal_dismissed": Words(MARKS["A"], _("Proposal of the desk dismissed: %(proposed)s")),
     "incidents.response_begun": Words(MARKS["S"], _("The response begins"), group=DECISION),
     "incidents.response_taken_back": Words(MARKS["S"], _("The response is taken back"), group=DECISION),
     "incidents.calmed_down": Words(
@@ -149,6 +217,10 @@ def said(key: str, value: Any) -> Any:
         return str(Stage(value).label) if value in Stage.values else value
     if key == "suggestion":
         return str(SUGGESTIONS.get(str(value), value))
+    if key == "means":
+        return str(MEANS.get(value, value))
+    if key == "proposed":
+        return str(gettext("the end of the response")) if value == "end" else str(Level(value).label)
     if key == "fields":
         return pgettext("between items of a list", ", ").join(str(FIELDS.get(name, name)) for name in value)
     return value
@@ -157,6 +229,11 @@ def said(key: str, value: Any) -> Any:
 SUGGESTIONS: dict[str, str | Promise] = {
     "attention": _("daily attention"),
     **{str(int(level)): level.label for level in Level if level},
+}
+MEANS: dict[str, str | Promise] = {
+    "phone": _("by phone"),
+    "chat": _("by chat message"),
+    "in_person": _("in person"),
 }
 FIELDS: dict[str, str | Promise] = {
     "title": _("title"),

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from incidents.views import attaching, briefs, command, deciding, detail, levels, listing, steps
+from incidents.views import attaching, briefs, command, deciding, detail, levels, listing, proposals, starting, steps
 
 
 class NumberConverter:
@@ -38,6 +38,9 @@ one_incident = [
     path("members/<uuid:uuid>/remove/", detail.remove_member, name="remove-member"),
     path("assess/", levels.assess, name="assess"),
     path("level/", levels.request_level, name="request-level"),
+    path("level/start/<int:level>/", starting.start_level, name="start-level"),
+    path("level/alone/", starting.decide_alone, name="decide-alone"),
+    path("end/", starting.request_end, name="request-end"),
     path("step/<slug:step>/", steps.take_step, name="step"),
     path("attach/<uuid:uuid>/", attaching.attach, name="attach"),
     path("detach/<uuid:uuid>/", attaching.detach, name="detach"),
@@ -48,7 +51,15 @@ one_request = [
     path("otherwise/", deciding.decide_otherwise, name="decide-otherwise"),
     path("return/", deciding.return_request, name="return-level"),
     path("withdraw/", deciding.withdraw, name="withdraw-level"),
+    path("revoke/", deciding.revoke, name="revoke-level"),
+    path("countersign/", deciding.countersign, name="countersign-level"),
+    path("record/", starting.record_approval, name="record-approval"),
+    path("record/file/", starting.approval_file, name="approval-file"),
     path("take-back/", deciding.take_back, name="take-back-level"),
+]
+one_proposal = [
+    path("take-up/", proposals.take_up_proposal, name="take-up-proposal"),
+    path("dismiss/", proposals.dismiss_proposal, name="dismiss-proposal"),
 ]
 urlpatterns = [
     path("", listing.list_incidents, name="list"),
@@ -59,5 +70,6 @@ urlpatterns = [
     path("of-topic/<uuid:uuid>/", attaching.of_topic, name="of-topic"),
     path("approvals/", deciding.approvals, name="approvals"),
     path("approvals/<uuid:uuid>/", include(one_request)),
+    path("proposals/<uuid:uuid>/", include(one_proposal)),
     path("<number:number>/", include(one_incident)),
 ]

@@ -9,10 +9,12 @@ class ResponseConfig(AppConfig):
     name = "response"
 
     def ready(self) -> None:
+        from audit.models import EVENT_WORDS
         from incidents import timeline_words
-        from response.timeline import WORDS
+        from response.timeline import AUDIT_WORDS, WORDS
 
         timeline_words.WORDS.update(WORDS)
+        EVENT_WORDS.update(AUDIT_WORDS)
         post_migrate.connect(load_plan, sender=self)
 
 

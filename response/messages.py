@@ -11,10 +11,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from incidents.levels import Level
 from incidents.models import Incident
 from notices.models import Urgency
-from response.models import Fact, Release, SignOff, StatementVersion, Task
+from response.models import Fact, PlanVersion, Release, SignOff, StatementVersion, Task
 
 Message = dict[str, Any]
 P = ParamSpec("P")
@@ -181,4 +182,17 @@ def quoted_fact_changed(fact: Fact, versions: Sequence[StatementVersion]) -> Mes
         "url": reverse("response:facts", args=[fact.incident.number]),
         "urgency": Urgency.NOW,
         "exercise": fact.incident.exercise,
+    }
+
+
+@in_company_language
+def standing_authority(plan: PlanVersion, actor: User) -> Message:
+    subject = _("%(who)s ended the standing authority: level three is decided by the leadership group again")
+    if plan.gives_standing_authority:
+        subject = _("%(who)s gave the standing authority: the working group head may decide level three alone")
+    return {
+        "event": "response.standing_authority",
+        "subject": subject % {"who": actor},
+        "url": reverse("response:plan"),
+        "urgency": Urgency.CALM,
     }

@@ -120,6 +120,7 @@ DRAFTS = holds(*TEAM, *SPEAKERS)
 
 MAY: Table = {
     "see_plan": [any_of(WORKS, holds(Role.AUDITOR))],
+    "set_standing_authority": [holds(*SIGNING_LEADERS)],
     "start_task": [any_of(owns, stands_in_for_owner, holds(Role.TEAM_HEAD))],
     "finish_task": [any_of(owns, stands_in_for_owner, holds(Role.TEAM_HEAD))],
     "waive_task": [waives],

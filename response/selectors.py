@@ -79,6 +79,11 @@ def adopted_plan() -> PlanVersion | None:
     return PlanVersion.objects.filter(state=PlanVersion.State.ADOPTED).prefetch_related("tasks").first()
 
 
+def gives_standing_authority() -> bool:
+    """Whether the plan in force lets the 工作组组长 decide 三级 alone (settings.STANDING_AUTHORITY)."""
+    return PlanVersion.objects.filter(state=PlanVersion.State.ADOPTED, gives_standing_authority=True).exists()
+
+
 # --- facts -----------------------------------------------------------------------------------------------------------
 def facts_of(incident: Incident) -> QuerySet[Fact]:
     return incident.facts.select_related("added_by", "signed_by__department")

@@ -1,5 +1,6 @@
 """How this app's events read on an incident's timeline."""
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from incidents.timeline_words import DECISION, MARKS, OUTWARD, Words
@@ -38,4 +39,10 @@ WORDS: dict[str, Words] = {
     "response.release_withdrawn": Words(
         MARKS["P"], _("Withdrawn from %(channel)s: %(title)s"), group=OUTWARD, tone="say"
     ),
+}
+
+# What stands in the trail and on no incident's timeline.
+AUDIT_WORDS: dict[str, str | Promise] = {
+    "response.standing_authority_given": _("gave the standing authority for level three"),
+    "response.standing_authority_ended": _("ended the standing authority for level three"),
 }

@@ -47,6 +47,7 @@ urlpatterns = [
     path("my-tasks/", tasks.my_tasks, name="my-tasks"),
     path("tasks/<uuid:uuid>/", include(one_task)),
     path("plan/", plan.plan, name="plan"),
+    path("plan/standing-authority/", plan.set_standing_authority, name="set-standing-authority"),
     path("incidents/<str:number>/", include(one_incident)),
     path("facts/<uuid:uuid>/sign/", facts.sign_fact, name="sign-fact"),
     path("statements/", statements.statements, name="statements"),

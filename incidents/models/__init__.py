@@ -1,7 +1,7 @@
 """Incidents and what is decided about them."""
 
 from incidents.models.brief import Brief
-from incidents.models.deciding import Assessment, LevelRequest
+from incidents.models.deciding import Assessment, LevelRequest, OralApproval
 from incidents.models.incident import (
     AffectedKind,
     Incident,
@@ -12,6 +12,7 @@ from incidents.models.incident import (
     NumberSeries,
     stands_in_for_a_leader,
 )
+from incidents.models.proposing import LevelProposal, SeverityHour
 from incidents.models.timeline import TimelineEntry
 
 __all__ = [
@@ -21,10 +22,13 @@ __all__ = [
     "Incident",
     "IncidentPost",
     "IncidentQuerySet",
+    "LevelProposal",
     "LevelRequest",
     "Membership",
     "MembershipQuerySet",
     "NumberSeries",
+    "OralApproval",
+    "SeverityHour",
     "TimelineEntry",
     "stands_in_for_a_leader",
 ]

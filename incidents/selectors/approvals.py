@@ -1,9 +1,12 @@
 """What waits for a decision of this person, and what they decided."""
 
+from datetime import datetime
+
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from accounts.roles import LEADERS
+from incidents.levels import OVERTURN_WITHIN
 from incidents.models import Incident, LevelRequest, stands_in_for_a_leader
 from incidents.permissions import decides_as
 from incidents.selectors.lists import waiting_requests
@@ -18,12 +21,27 @@ def approvals_waiting(user: User) -> list[LevelRequest]:
     return sorted((each for each in seen if decides_as(user, each)), key=lambda each: each.due_at)
 
 
+def countersignatures_waiting(user: User) -> list[LevelRequest]:
+    """What this person is said to have approved by word of mouth and has neither countersigned nor denied."""
+    theirs = LevelRequest.objects.filter(Q(decided_by=user) | Q(acting_for=user), state=LevelRequest.State.ORAL)
+    return list(theirs.select_related("incident", "oral__recorded_by", "requested_by").order_by("oral__recorded_at"))
+
+
 def approvals_waiting_count(user: User) -> int:
-    return len(approvals_waiting(user))
+    return len(approvals_waiting(user)) + len(countersignatures_waiting(user))
 
 
 def approvals_decided(user: User, limit: int = 10) -> QuerySet[LevelRequest]:
     """What this person decided lately, or somebody did in their name."""
     mine = Q(decided_by=user) | Q(acting_for=user)
-    decided = LevelRequest.objects.filter(mine).exclude(state=LevelRequest.State.WITHDRAWN)
+    decided = LevelRequest.objects.filter(mine).exclude(
+        state__in=[LevelRequest.State.WITHDRAWN, LevelRequest.State.LAPSED, LevelRequest.State.ORAL]
+    )
     return decided.select_related("incident", "requested_by", "decided_by").order_by("-decided_at")[:limit]
+
+
+def unsettled(incident: Incident, now: datetime) -> list[LevelRequest]:
+    """Decisions in force that still want a word: not countersigned, or to be overturned while there is time."""
+    oral = Q(state=LevelRequest.State.ORAL)
+    standing = Q(state=LevelRequest.State.APPROVED, way=LevelRequest.Way.STANDING, decided_at__gt=now - OVERTURN_WITHIN)
+    return list(incident.level_requests.filter(oral | standing).select_related("decided_by", "oral__recorded_by"))

@@ -61,9 +61,7 @@ def next_clock(
     if incident.closed_at is not None or incident.stage == Stage.REVIEWING:
         return None
     if request is not None:
-        return Clock(
-            _("Decision on %(level)s") % {"level": Level(request.to_level).label}, request.requested_at, request.due_at
-        )
+        return Clock(request.clock_label, request.requested_at, request.due_at)
     if not incident.level:
         suggested = Level(int(suggestion)) if suggestion in ("1", "2", "3") else Level.THREE
         return Clock(

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from accounts.models import User
 from incidents.models import Assessment, Incident, LevelRequest, TimelineEntry
 from incidents.selectors.clocks import clock_of
+from incidents.selectors.proposals import open_proposals
 from incidents.timeline_words import events_of
 
 
@@ -23,6 +24,7 @@ def incidents_for_list(user: User) -> QuerySet[Incident]:
         .select_related("lead", "department")
         .prefetch_related(
             Prefetch("level_requests", waiting_requests(), to_attr="waiting_requests"),
+            Prefetch("proposals", open_proposals(), to_attr="waiting_proposals"),
             Prefetch("timeline", TimelineEntry.objects.filter(event__in=events_of("said")), to_attr="words_said"),
             Prefetch("assessments", newest_assessments(), to_attr="newest_assessments"),
         )
@@ -30,7 +32,8 @@ def incidents_for_list(user: User) -> QuerySet[Incident]:
 
 
 def waiting_requests() -> QuerySet[LevelRequest]:
-    return LevelRequest.objects.filter(state=LevelRequest.State.REQUESTED).select_related("requested_by")
+    """At most one an incident; a provisional start waits to be ratified."""
+    return LevelRequest.objects.filter(state__in=LevelRequest.OPEN).select_related("requested_by", "requested_for")
 
 
 def newest_assessments() -> QuerySet[Assessment]:
@@ -48,5 +51,6 @@ def row_of(incident: Incident, line: list[int], now: datetime) -> dict[str, Any]
         "clock": running,
         "left": running.due - now if running else None,
         "is_late": running is not None and running.due < now,
+        "proposal": next(iter(incident.waiting_proposals), None),  # type: ignore[attr-defined]
         "waiting": next(iter(incident.waiting_requests), None),  # type: ignore[attr-defined]
     }

@@ -23,6 +23,7 @@ EVENTS = {
     "set_level_two": "incidents.level_confirmed",
     "set_level_one": "incidents.level_confirmed",
     "unset_level": "incidents.level_taken_back",
+    "ratify": "incidents.level_ratified",
     "respond": "incidents.response_begun",
     "stand_back": "incidents.response_taken_back",
     "calm_down": "incidents.calmed_down",

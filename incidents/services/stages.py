@@ -10,21 +10,19 @@ from accounts.models import User
 from accounts.roles import Role
 from incidents.levels import Level
 from incidents.models import Incident, IncidentPost
-from incidents.permissions import ENDERS, deciding_roles, in_name_of, require, sees
+from incidents.permissions import deciding_roles, in_name_of, require, sees
 from incidents.refusals import FreshCredentialNeeded, Refused, check_reason
-from incidents.services.levels import end, lapse, locked
 from incidents.services.move import move
+from incidents.services.requests import end, lapse, locked
 from incidents.services.timeline import note_on
 
 
 @transaction.atomic
-def calm_down(incident: Incident, *, actor: User, now: datetime, note: str, fresh: bool) -> Incident:
-    """解除响应: the response ends, observation begins. 一级 and 二级 take the leadership (一级 a fresh credential)."""
+def calm_down(incident: Incident, *, actor: User, now: datetime, note: str) -> Incident:
+    """解除响应 at 三级: the response ends, observation begins. 一级 and 二级 take a decision (`levels.request_end`)."""
     incident = locked(incident)
     require(actor, "calm_down", incident)
-    if incident.level == Level.ONE and not fresh:
-        raise FreshCredentialNeeded
-    return leave(incident, "calm_down", actor=actor, now=now, note=check_reason(note), roles=ENDERS[incident.level])
+    return leave(incident, "calm_down", actor=actor, now=now, note=check_reason(note), roles=(Role.TEAM_HEAD,))
 
 
 @transaction.atomic
@@ -125,7 +123,7 @@ def leave(
     **changes: Any,
 ) -> Incident:
     """Move on; a request still waiting lapses with it. `roles` are those in whose name the step is taken, if any."""
-    overtaken = lapse(incident, now=now)
+    overtaken = lapse(incident, by=actor, now=now)
     voice = in_name_of(actor, roles) if roles else actor
     incident = move(
         incident,
@@ -137,5 +135,5 @@ def leave(
         **changes,
     )
     for request in overtaken:
-        end(request, incident, "incidents.level_lapsed", actor=actor, now=now)
+        end(request, incident, "lapsed", actor=actor, now=now)
     return incident

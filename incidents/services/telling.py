@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import clock
 from accounts.models import User
@@ -83,28 +84,60 @@ def tell_deciders(request: LevelRequest, *, reminder: bool = False) -> list[User
     It asks for a 收到: if no decider gives one, the rest of the leadership is told, and can walk over to them.
     """
     people = deciders_of(request)
-    names = {
-        "level": Level(request.to_level).label,
-        "incident": request.incident.public_name,
-        "who": request.requested_by,
-    }
+    tell_of_request(
+        request, people, "incidents.deciders_reminded" if reminder else f"incidents.{request.kind}_requested"
+    )
+    return people
+
+
+def tell_of_request(request: LevelRequest, people: Iterable[User], event: str) -> None:
+    """Send people to the page of a request: level, incident, who asks; nothing of the content."""
     with translation.override(settings.LANGUAGE_CODE):
-        subject = _("Still waiting for your decision: %(level)s for %(incident)s, asked by %(who)s")
-        if not reminder:
-            subject = _("Please decide: %(level)s for %(incident)s, asked by %(who)s")
+        names = {
+            "what": asked_for(request),
+            "incident": request.incident.public_name,
+            "who": request.requested_by,
+        }
         notify(
             people,
-            event="incidents.deciders_reminded" if reminder else "incidents.level_requested",
-            subject=subject % names,
+            event=event,
+            subject=ASKING.get((event, request.is_provisional), ASKING[(event, False)]) % names,
             url=request.get_absolute_url(),
-            urgency=LEVEL_URGENCY[Level(request.to_level)],
+            urgency=Urgency.NOW if request.is_provisional else LEVEL_URGENCY[Level(request.to_level)],
             about=about(request.incident),
-            acknowledge=not reminder,
+            acknowledge=event in CALLS,
             then=others(leadership_group(), request.requested_by),
             sender=request.requested_by,
             exercise=request.incident.exercise,
         )
-    return people
+
+
+CALLS = ("incidents.level_requested", "incidents.end_requested", "incidents.approval_recorded")  # ask for a 收到
+# (event, whether it is in force provisionally): what somebody is sent to a request's page for
+ASKING = {
+    ("incidents.level_requested", False): gettext_lazy("Please decide: %(what)s for %(incident)s, asked by %(who)s"),
+    ("incidents.level_requested", True): gettext_lazy(
+        "In force provisionally, please ratify or revoke: %(what)s for %(incident)s, started by %(who)s"
+    ),
+    ("incidents.end_requested", False): gettext_lazy("Please decide: %(what)s for %(incident)s, asked by %(who)s"),
+    ("incidents.deciders_reminded", False): gettext_lazy(
+        "Still waiting for your decision: %(what)s for %(incident)s, asked by %(who)s"
+    ),
+    ("incidents.deciders_reminded", True): gettext_lazy(
+        "Still not ratified: %(what)s for %(incident)s, started by %(who)s. Whoever reaches the group head or a deputy:"
+        " have them decide, or record their word."
+    ),
+    ("incidents.approval_recorded", False): gettext_lazy(
+        "Please countersign what you are said to have approved: %(what)s for %(incident)s"
+    ),
+    ("incidents.countersignature_missed", False): gettext_lazy(
+        "Not countersigned within 24 hours: %(what)s for %(incident)s"
+    ),
+}
+
+
+def asked_for(request: LevelRequest) -> str:
+    return _("the end of the response") if request.is_end else str(Level(request.to_level).label)
 
 
 def tell_requester(request: LevelRequest, entry: TimelineEntry) -> None:

@@ -30,7 +30,9 @@ def one_incident(request: DeskRequest, number: str) -> Incident:
 
 
 def one_request(request: DeskRequest, uuid: UUID) -> LevelRequest:
-    rows = LevelRequest.objects.select_related("incident__exercise", "requested_by", "decided_by", "acting_for")
+    rows = LevelRequest.objects.select_related(
+        "incident__exercise", "requested_by", "requested_for", "decided_by", "acting_for", "oral__recorded_by"
+    )
     return get_object_or_404(rows.filter(incident__in=Incident.everywhere.visible_to(request.user)), uuid=uuid)
 
 

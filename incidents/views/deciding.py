@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,24 +20,29 @@ from accounts.requests import DeskRequest
 from accounts.versions import Stale
 from incidents import charts, figures
 from incidents.forms import DecisionForm
-from incidents.levels import CONSEQUENCES, LEVELS, TAKE_BACK_WITHIN, Level, is_rise
+from incidents.levels import CONSEQUENCES, END_CONSEQUENCES, LEVELS, OVERTURN_WITHIN, TAKE_BACK_WITHIN, Level, is_rise
 from incidents.models import LevelRequest
 from incidents.permissions import decides_as, may
 from incidents.refusals import AlreadyDecided, FreshCredentialNeeded, Refused
-from incidents.selectors.approvals import approvals_decided, approvals_waiting
+from incidents.selectors.approvals import approvals_decided, approvals_waiting, countersignatures_waiting
 from incidents.selectors.ladder import deciders_in_words
 from incidents.selectors.people import told_of_decisions
-from incidents.services import levels
+from incidents.selectors.proposals import calm_of, proposals_waiting
+from incidents.services import levels, oral, undoing
+from incidents.services.requests import is_grave
+from incidents.services.undoing import still_stands
 from incidents.views.common import now_at, one_request, page_of
 
-State = LevelRequest.State
+State, Way = LevelRequest.State, LevelRequest.Way
 
 
 @login_required
 def approvals(request: DeskRequest) -> HttpResponse:
-    """待我审批: what waits for me, the most urgent first; what I decided lately."""
+    """待我审批: what waits for me, the most urgent first; what the desk proposes; what I decided lately."""
     context = {
         "waiting": approvals_waiting(request.user),
+        "to_countersign": countersignatures_waiting(request.user),
+        "proposals": proposals_waiting(request.user),
         "decided": approvals_decided(request.user),
         "now": clock.now(),
     }
@@ -50,29 +55,42 @@ RETURN_REASONS = (
     gettext_lazy("The grounds for this level are thin: please add numbers."),
     gettext_lazy("Please discuss it in the working group first."),
 )
-ASKING = ("approve", "otherwise", "return")  # which bar stands at the foot of the page
+REVOKE_REASONS = (
+    gettext_lazy("The grounds do not bear this level yet."),
+    gettext_lazy("The facts are thin: please verify first."),
+    gettext_lazy("Please assess it again and ask the leadership."),
+)
+DENIAL = gettext_lazy("I did not give this approval.")
+# which bar may stand at the foot of the page: the act it leads to, and whether 一级 asks for a proof before it
+ASKING = {
+    "approve": ("approve_level", True),
+    "otherwise": ("decide_level_otherwise", True),
+    "return": ("return_level", False),
+    "revoke": ("revoke_level", True),
+    "countersign": ("countersign_level", True),
+    "take-back": ("take_back_level", True),
+}
 
 
 @login_required
 @require_GET
 def decide(request: DeskRequest, uuid: UUID) -> HttpResponse:
-    """One request on a phone. `?ask=approve` shows the last step in the same place. A GET decides nothing."""
-    asked = one_request(request, uuid)
+    """One request on a phone. `?ask=approve` shows the last step in the same place. A GET decides nothing.
+
+    A link sent on to somebody who may not know of the incident shows a sentence and nothing else.
+    """
+    try:
+        asked = one_request(request, uuid)
+    except Http404:
+        return render(request, "incidents/not_yours.html", status=404)
     ask = request.GET.get("ask", "")
-    ask = ask if ask in ASKING and asked.is_waiting else ""
-    if (
-        ask in ("approve", "otherwise")
-        and is_grave(asked)
-        and may(request.user, "approve_level", asked)
-        and not is_fresh(request)
-    ):
+    act, needs_proof = ASKING.get(ask, ("", False))
+    if not act or not may(request.user, act, asked):
+        ask = ""
+    elif needs_proof and is_grave(asked) and not is_fresh(request):
         return ask_again(request, f"{asked.get_absolute_url()}?ask={ask}")
     context = decision_context(request, asked, ask)
     return render(request, "incidents/decide.html#bar" if request.htmx else "incidents/decide.html", context)
-
-
-def is_grave(asked: LevelRequest) -> bool:
-    return Level.ONE in (asked.from_level, asked.to_level, asked.decided_level)
 
 
 def decision_context(request: DeskRequest, asked: LevelRequest, ask: str = "") -> dict[str, Any]:
@@ -85,25 +103,35 @@ def decision_context(request: DeskRequest, asked: LevelRequest, ask: str = "") -
         asked.state in (State.APPROVED, State.DECIDED_OTHERWISE)
         and until is not None
         and now <= until
-        and incident.level == asked.decided_level
+        and still_stands(asked, incident)
         and may(request.user, "take_back_level", asked)
     )
+    overturn_until = asked.decided_at + OVERTURN_WITHIN if asked.way == Way.STANDING and asked.decided_at else None
+    may_revoke = (overturn_until is None or now <= overturn_until) and may(request.user, "revoke_level", asked)
     return {
         "asked": asked,
         "incident": incident,
         "ask": ask,
         "now": now,
-        "act": act_words(asked.from_level, asked.to_level),
+        "act": _("end the response") if asked.is_end else act_words(asked.from_level, asked.to_level),
         "voice": voice,
         "acts_for": voice if voice is not None and voice.pk != request.user.pk else None,
         "may_decide": voice is not None and may(request.user, "approve_level", asked),
+        "may_revoke": may_revoke,
+        "revoke_reasons": [str(reason) for reason in REVOKE_REASONS],
+        "overturn_until": overturn_until,
+        "oral": getattr(asked, "oral", None),
+        "may_countersign": may(request.user, "countersign_level", asked),
+        "may_record": asked.is_waiting and may(request.user, "record_approval", asked),
+        "denial": str(DENIAL),
         "may_withdraw": asked.is_waiting and may(request.user, "withdraw_level", asked),
         "take_back_until": until if may_take_back else None,
         "take_back_left": until - now if until else None,
         "return_reasons": [str(reason) for reason in RETURN_REASONS],
         "others": other_levels(request, asked) if ask == "otherwise" else [],
         "overview": figures.overview(incident, now),
-        "consequences": CONSEQUENCES[Level(asked.to_level)],
+        "consequences": END_CONSEQUENCES if asked.is_end else CONSEQUENCES[Level(asked.to_level)],
+        "calm": calm_of(incident, now) if asked.is_end else None,
         "told": len(told_of_decisions(incident)),
         "roles": deciders_in_words(asked.from_level, asked.to_level),
         "assessment": charts.summary(assessment) if assessment else None,
@@ -116,11 +144,15 @@ def other_levels(request: DeskRequest, asked: LevelRequest) -> list[dict[str, An
     return [
         {"level": level, "preset": reason_for(asked, level)}
         for level in LEVELS
-        if level != asked.to_level and decides_as(request.user, asked, level) is not None
+        if level != asked.to_level
+        and not (asked.is_end and is_rise(asked.to_level, level))  # who asks for the end is not told to do more
+        and decides_as(request.user, asked, level) is not None
     ]
 
 
 def reason_for(asked: LevelRequest, level: int) -> str:
+    if asked.is_end:
+        return _("Not the end yet: what is left can be handled at a lower level.")
     if level == asked.from_level:
         return _("It stays as it is: what is known does not bear the level asked for.")
     if is_rise(asked.to_level, level):
@@ -236,7 +268,7 @@ def withdraw(request: DeskRequest, asked: LevelRequest, form: DecisionForm) -> H
 @require_POST
 @answers_decisions
 def take_back(request: DeskRequest, asked: LevelRequest, form: DecisionForm) -> HttpResponse:
-    levels.take_back(
+    undoing.take_back(
         asked,
         actor=request.user,
         now=now_at(asked.incident),
@@ -245,3 +277,35 @@ def take_back(request: DeskRequest, asked: LevelRequest, form: DecisionForm) -> 
     )
     messages.success(request, _("The decision is taken back; the same people have been told."))
     return redirect(asked)
+
+
+@login_required
+@require_POST
+@answers_decisions
+def revoke(request: DeskRequest, asked: LevelRequest, form: DecisionForm) -> HttpResponse:
+    """撤销 a provisional start, overturn a standing decision, or deny an approval by word of mouth."""
+    undoing.revoke(
+        asked,
+        actor=request.user,
+        now=now_at(asked.incident),
+        fresh=is_fresh(request),
+        seen_version=form.cleaned_data["version"],
+        note=form.reason(form.cleaned_data["preset"]),
+    )
+    messages.success(request, _("Done; level and stage have returned, the same people have been told."))
+    return redirect(asked)
+
+
+@login_required
+@require_POST
+@answers_decisions
+def countersign(request: DeskRequest, asked: LevelRequest, form: DecisionForm) -> HttpResponse:
+    oral.countersign(
+        asked,
+        actor=request.user,
+        now=now_at(asked.incident),
+        fresh=is_fresh(request),
+        seen_version=form.cleaned_data["version"],
+    )
+    messages.success(request, _("Countersigned."))
+    return redirect("incidents:approvals")

@@ -16,11 +16,14 @@ from accounts.requests import DeskRequest
 from accounts.versions import Stale
 from incidents import charts, figures, words
 from incidents.forms import IncidentForm, MemberForm, NoteForm
+from incidents.levels import STARTED_LEVELS, is_rise
 from incidents.models import Incident
 from incidents.permissions import may, require
+from incidents.selectors.approvals import unsettled
 from incidents.selectors.clocks import first_word_at, marks, milestones, next_clock
 from incidents.selectors.ladder import ladder
 from incidents.selectors.lists import waiting_requests
+from incidents.selectors.proposals import shown_proposal
 from incidents.selectors.timeline import timeline
 from incidents.services import people
 from incidents.timeline_words import FIELDS
@@ -55,10 +58,19 @@ def detail(request: DeskRequest, number: str) -> HttpResponse:
     said_at = first_word_at(incident)
     curve = figures.curve(incident, now)
     acts = acts_of(request.user, incident)
+    startable = [level for level in STARTED_LEVELS if is_rise(incident.level, level)]
+    if request_waiting is not None and request_waiting.is_provisional:
+        acts -= {"request_level", "request_end"}  # the leaders decide on the start first
+    if not startable:
+        acts.discard("start_level")
     context |= {
         "waiting": request_waiting,
         "decides": request_waiting is not None and may(request.user, "approve_level", request_waiting),
         "withdraws": request_waiting is not None and may(request.user, "withdraw_level", request_waiting),
+        "records": request_waiting is not None and may(request.user, "record_approval", request_waiting),
+        "unsettled": unsettled(incident, now),
+        "proposal": shown_proposal(request.user, incident),
+        "startable": startable,
         "clock": next_clock(incident, request_waiting, assessment.suggestion if assessment else None, said_at),
         "milestones": milestones(incident),
         "overview": figures.overview(incident, now),
@@ -76,7 +88,18 @@ def detail(request: DeskRequest, number: str) -> HttpResponse:
     return render(request, "incidents/detail.html", context)
 
 
-ASKED = ("edit_incident", "make_brief", "change_members", "add_note", "assess", "request_level", "begin_statement")
+ASKED = (
+    "edit_incident",
+    "make_brief",
+    "change_members",
+    "add_note",
+    "assess",
+    "request_level",
+    "request_end",
+    "start_level",
+    "decide_level_alone",
+    "begin_statement",
+)
 
 
 def acts_of(person: User, incident: Incident) -> set[str]:

@@ -44,7 +44,6 @@ STEPS = {
         gettext_lazy(
             "What waits for a decision lapses. The incident keeps watching its topics; it can be taken up again."
         ),
-        fresh=True,
     ),
     "relapse": Step(
         "relapse",

@@ -1,7 +1,7 @@
 """存证: files that show what was said, kept by their hash and held with their post. Nothing here is ever taken away."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import PurePath
@@ -41,6 +41,16 @@ class Upload:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file that lies in the storage under its hash."""
+
+    sha256: str
+    name: str
+    content_type: str
+    size: int
+
+
 def check(uploads: Sequence[Upload]) -> None:
     """Raises NotKept for the first of them that cannot be kept."""
     for upload in uploads:
@@ -57,27 +67,15 @@ def add(post: Post, uploads: Sequence[Upload], *, actor: User, now: datetime) ->
     """
     require(actor, "add_evidence", post)
     check(uploads)
-    digests = [sha256(upload.content).hexdigest() for upload in uploads]
-    for upload, digest in zip(uploads, digests, strict=True):
-        _lay_down(digest, upload.content)  # before the row: a row without its file would be a lie
+    files = [lay_down(upload) for upload in uploads]  # before the row: a row without its file would be a lie
     added = []
     with transaction.atomic():
         there = set(Evidence.objects.filter(post=post).values_list("sha256", flat=True))
-        for upload, digest in zip(uploads, digests, strict=True):
-            if digest in there:
+        for file in files:
+            if file.sha256 in there:
                 continue
-            there.add(digest)
-            added.append(
-                Evidence.objects.create(
-                    post=post,
-                    sha256=digest,
-                    name=text.clean(PurePath(upload.name.replace("\\", "/")).name, 200) or digest[:12],
-                    content_type=recognised(upload.content[:16]),
-                    size=len(upload.content),
-                    added_by=actor,
-                    added_at=now,
-                )
-            )
+            there.add(file.sha256)
+            added.append(Evidence.objects.create(post=post, added_by=actor, added_at=now, **asdict(file)))
         if added:
             Post.everywhere.filter(pk=post.pk, is_held=False).update(is_held=True)
             kept = [{"sha256": one.sha256, "size": one.size, "type": one.content_type} for one in added]
@@ -85,14 +83,14 @@ def add(post: Post, uploads: Sequence[Upload], *, actor: User, now: datetime) ->
     return added
 
 
-def read(evidence: Evidence) -> bytes:
+def read(digest: str) -> bytes:
     """The file as it was kept. Raises Altered where it is not the same any more."""
-    path = path_of(evidence.sha256)
+    path = path_of(digest)
     if not default_storage.exists(path):
         raise Altered
     with default_storage.open(path) as file:
         content = bytes(file.read())
-    if sha256(content).hexdigest() != evidence.sha256:
+    if sha256(content).hexdigest() != digest:
         raise Altered
     return content
 
@@ -101,10 +99,18 @@ def path_of(digest: str) -> str:
     return f"evidence/{digest[:2]}/{digest}"
 
 
-def _lay_down(digest: str, content: bytes) -> None:
+def lay_down(upload: Upload) -> Kept:
+    """Keep a file by its hash, whatever it shows; the caller writes the row that names it. Raises NotKept."""
+    check([upload])
+    digest = sha256(upload.content).hexdigest()
     path = path_of(digest)
-    if default_storage.exists(path):
-        if default_storage.size(path) == len(content):
-            return
+    if default_storage.exists(path) and default_storage.size(path) != len(upload.content):
         default_storage.delete(path)  # what a process that died had begun to write
-    default_storage.save(path, ContentFile(content))
+    if not default_storage.exists(path):
+        default_storage.save(path, ContentFile(upload.content))
+    return Kept(
+        sha256=digest,
+        name=text.clean(PurePath(upload.name.replace("\\", "/")).name, 200) or digest[:12],
+        content_type=recognised(upload.content[:16]),
+        size=len(upload.content),
+    )

@@ -51,7 +51,7 @@ def evidence_file(request: DeskRequest, uuid: UUID) -> HttpResponse:
     posts = Post.objects.visible_to(request.user)
     kept = get_object_or_404(Evidence.objects.filter(post__in=posts), uuid=uuid)
     try:
-        content = services.read(kept)
+        content = services.read(kept.sha256)
     except services.Altered:
         return render(request, "opinion/evidence_altered.html", {"kept": kept}, status=410)
     response = HttpResponse(content, content_type=kept.content_type)

@@ -46,6 +46,8 @@ class PlanVersion(models.Model):
     number = models.PositiveIntegerField(unique=True)
     name = models.CharField(max_length=120)
     state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
+    # 常设授权: the 工作组组长 decides 三级 alone. Off in every new version; switched by the leadership while in force
+    gives_standing_authority = models.BooleanField(default=False)
     adopted_at = models.DateTimeField(null=True, blank=True)
     adopted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
@@ -141,6 +143,7 @@ class Task(models.Model):
     title = models.CharField(_("task"), max_length=200)
     level = models.PositiveSmallIntegerField(choices=Level)  # the level that asked for it
     is_starred = models.BooleanField(default=False)
+    is_provisional = models.BooleanField(default=False)  # opened by a provisional start that nobody has ratified yet
     evidence_asked = models.CharField(max_length=200, blank=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="tasks"

@@ -10,7 +10,7 @@ from django.db.models import F
 from accounts.models import User
 from accounts.roles import Role
 from accounts.selectors import people_with
-from incidents.models import Incident, Membership
+from incidents.models import Incident, LevelRequest, Membership
 from incidents.services.timeline import note_on
 from notices.services import notify
 from response import messages
@@ -33,6 +33,9 @@ def apply_level(incident: Incident, *, actor: User, now: datetime, spares_touche
     if plan is None:
         logger.warning("no plan adopted incident=%s level=%s", incident.number, incident.level)
         return []
+    provisional = is_provisional(incident)
+    if not provisional:
+        settle_provisional(incident)
     wanted = list(plan.tasks.filter(level=incident.level, is_on_trigger=False))
     tasks = list(incident.tasks.select_related("plan_task", "owner"))
     owners = Owners(incident)
@@ -46,6 +49,8 @@ def apply_level(incident: Incident, *, actor: User, now: datetime, spares_touche
             kept.add(unfinished.pk)
         elif not any(task.state in (State.DONE, State.WAIVED) and task.level <= incident.level for task in same):
             opened.append(new_task(line, incident, owners, now))
+    for task in opened:
+        task.is_provisional = provisional
     Task.objects.bulk_create(opened)
     Task.objects.bulk_update(
         moved,
@@ -66,6 +71,16 @@ def apply_level(incident: Incident, *, actor: User, now: datetime, spares_touche
     detail = {"level": int(incident.level), "opened": len(opened), "moved": len(moved), "cancelled": len(leftover)}
     note_on(incident, "response.tasks_opened", actor=actor, now=now, detail=detail)
     return opened
+
+
+def is_provisional(incident: Incident) -> bool:
+    """Whether the level it has was started provisionally and waits to be ratified."""
+    return incident.level_requests.filter(state=LevelRequest.State.PROVISIONAL).exists()
+
+
+def settle_provisional(incident: Incident) -> None:
+    """What is still to be done is provisional no longer: it was ratified, or the level was decided anew."""
+    incident.tasks.filter(is_provisional=True).exclude(state=State.CANCELLED).update(is_provisional=False)
 
 
 def cancel_tasks(incident: Incident, *, actor: User, now: datetime, spares_touched: bool = False) -> None:

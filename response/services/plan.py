@@ -6,8 +6,17 @@ from typing import Any
 
 import yaml
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from accounts.models import User
+from accounts.roles import LEADERS, Role
+from accounts.selectors import people_with
+from audit.services import record
+from notices.services import notify
+from response import messages
 from response.models import PlanTask, PlanVersion
+from response.notnow import NotNow
+from response.permissions import require
 
 DEFAULT_PLAN = Path(__file__).resolve().parent.parent / "plans" / "default.yaml"
 
@@ -27,6 +36,26 @@ def load_default_plan(now: datetime) -> PlanVersion | None:
         for level, entries in data["levels"].items()
         for order, entry in enumerate(entries, start=1)
     )
+    return plan
+
+
+@transaction.atomic
+def set_standing_authority(plan: PlanVersion, gives: bool, *, actor: User) -> PlanVersion:
+    """常设授权: from now on the 工作组组长 may, or may no longer, decide 三级 alone.
+
+    Raises PermissionDenied, NotNow.
+    """
+    require(actor, "set_standing_authority", plan)
+    row = PlanVersion.objects.filter(pk=plan.pk, state=PlanVersion.State.ADOPTED, gives_standing_authority=not gives)
+    if row.update(gives_standing_authority=gives) != 1:
+        raise NotNow(_("Somebody was faster, or another version of the plan is in force."))
+    plan.gives_standing_authority = gives
+    notify(
+        [each for each in people_with(Role.TEAM_HEAD, *LEADERS) if each != actor],
+        **messages.standing_authority(plan, actor),
+    )
+    event = "response.standing_authority_given" if gives else "response.standing_authority_ended"
+    record(event, actor=actor, subject=f"plan:{plan.number}", detail={"plan": plan.name})
     return plan
 
 

@@ -21,7 +21,7 @@ from response.deadlines import next_due, rhythm
 from response.models import Task
 from response.notnow import NotNow
 from response.permissions import require
-from response.services.opening import apply_level, cancel_tasks, let_in
+from response.services.opening import apply_level, cancel_tasks, let_in, settle_provisional
 
 LEVEL_STEPS = ("set_level_three", "set_level_two", "set_level_one", "reopen")
 # A recurring task comes back while somebody still answers for the matter.
@@ -29,13 +29,16 @@ RECURS_IN = (Stage.RESPONDING, Stage.OBSERVING)
 
 
 def after_step(step: str, incident: Incident, *, actor: User, now: datetime) -> None:
-    """Incident hook: a level opens its tasks; a decision taken back or a matter ended cancels what is left.
+    """Incident hook: a level opens its tasks; a decision undone or a matter ended cancels what is left.
 
     Vetoes the archive while a ★ task is open. Runs inside move()'s transaction.
     """
     if step in LEVEL_STEPS and incident.level:
         apply_level(incident, actor=actor, now=now, spares_touched=was_taken_back(incident))
+    elif step == "ratify":
+        settle_provisional(incident)
     elif step == "unset_level":
+        settle_provisional(incident)
         cancel_tasks(incident, actor=actor, now=now, spares_touched=True)
     elif step == "archive":
         veto_while_starred_open(incident)
@@ -45,9 +48,9 @@ def after_step(step: str, incident: Incident, *, actor: User, now: datetime) -> 
 
 
 def was_taken_back(incident: Incident) -> bool:
-    """Whether the level it has now is the one before a decision that was taken back."""
+    """Whether the level it has now is the one before a decision that was taken back or revoked."""
     last = last_decision(incident)
-    return last is not None and last.state == LevelRequest.State.TAKEN_BACK
+    return last is not None and last.state in LevelRequest.UNDONE
 
 
 def veto_while_starred_open(incident: Incident) -> None:
@@ -122,6 +125,7 @@ def open_next(task: Task, now: datetime) -> Task | None:
         title=task.title,
         level=task.level,
         is_starred=task.is_starred,
+        is_provisional=task.is_provisional,
         evidence_asked=task.evidence_asked,
         owner=task.owner,
         deputy=task.deputy,

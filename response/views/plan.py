@@ -1,13 +1,20 @@
 """The plan as it is adopted, to read and to print."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
+from accounts.fresh import ask_again, is_fresh
 from incidents.levels import CRITERIA, Level
-from response.permissions import require
+from response.notnow import NotNow
+from response.permissions import may, require
 from response.selectors import adopted_plan
-from response.views.common import person_of
+from response.services import plan as services
+from response.views.common import person_of, refused
 
 
 @login_required
@@ -19,4 +26,29 @@ def plan(request: HttpRequest) -> HttpResponse:
         {"level": level, "criteria": CRITERIA[level], "lines": [line for line in lines if line.level == level]}
         for level in (Level.ONE, Level.TWO, Level.THREE)
     ]
-    return render(request, "response/plan.html", {"plan": adopted, "levels": levels})
+    context = {
+        "plan": adopted,
+        "levels": levels,
+        "may_set_standing_authority": adopted is not None
+        and may(person_of(request), "set_standing_authority", adopted),
+    }
+    return render(request, "response/plan.html", context)
+
+
+@login_required
+@require_POST
+def set_standing_authority(request: HttpRequest) -> HttpResponse:
+    """常设授权, given or ended with one button; giving it away takes a proof of who one is."""
+    adopted = adopted_plan()
+    if adopted is None:
+        raise Http404("no plan is in force")
+    require(person_of(request), "set_standing_authority", adopted)
+    if not is_fresh(request):
+        return ask_again(request, reverse("response:plan"))
+    gives = bool(request.POST.get("gives"))
+    try:
+        services.set_standing_authority(adopted, gives, actor=person_of(request))
+    except NotNow as reason:
+        return refused(request, reason, reverse("response:plan"))
+    messages.success(request, _("The standing authority is given.") if gives else _("The standing authority is ended."))
+    return redirect("response:plan")

@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 
 import factory
+from django.db import transaction
 
 from accounts.models import Delegation, User
 from incidents.levels import Level, Stage
-from incidents.models import Incident, LevelRequest
+from incidents.models import Incident, LevelProposal, LevelRequest
+from incidents.services.assessing import measure
 from tests.factories import NOON, PostFactory
 
 
@@ -42,6 +44,20 @@ def asked(incident: Incident, to_level: int, *, by: User, **values: object) -> L
     """A request that waits."""
     return LevelRequestFactory(
         incident=incident, from_level=incident.level, to_level=to_level, requested_by=by, **values
+    )
+
+
+def proposed(incident: Incident, to_level: int, **values: object) -> LevelProposal:
+    """A proposal of the desk that waits for an answer."""
+    with transaction.atomic():
+        assessment = measure(incident, NOON)
+    return LevelProposal.objects.create(
+        incident=incident,
+        assessment=assessment,
+        from_level=incident.level,
+        to_level=to_level,
+        opened_at=NOON,
+        **{"reasons": [{"code": "index", "now": 52.1, "before": 31.0}], **values},
     )
 
 

@@ -76,3 +76,25 @@ def test_as_many_queries_for_one_as_for_three(signed_in, cast):
             client.get(URL)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_what_waits_for_the_leaders_and_what_the_desk_proposes(signed_in, cast, incident, noon):
+    from incidents.services.starting import start
+    from tests.incidents.factories import proposed
+
+    reason = "央视财经点名，热搜第三，两位组长都在飞机上"
+    start(incident, Level.TWO, actor=cast["pr"], now=noon, reason=reason, fresh=True)
+    other = standing_at(Stage.RESPONDING, Level.THREE, opened_by=cast["pr"])
+    proposal = proposed(other, Level.TWO)
+
+    rows = {row["number"]: row for row in signed_in("legal").get(URL).json()["results"]}
+    waiting = rows[incident.number]["level_request"]
+    assert (waiting["state"], waiting["way"], waiting["to_level"], waiting["requested_by"]) == (
+        "provisional",
+        "provisional",
+        2,
+        str(cast["pr"]),
+    )
+    assert (rows[incident.number]["proposal"], rows[other.number]["level_request"]) == (None, None)
+    assert rows[other.number]["proposal"]["uuid"] == str(proposal.uuid)
+    assert signed_in("legal").get(f"{URL}{incident.uuid}/").json()["level_request"] == waiting

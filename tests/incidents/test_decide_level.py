@@ -10,7 +10,7 @@ from audit.models import Entry
 from incidents.levels import Level, Stage
 from incidents.models import Incident, LevelRequest, TimelineEntry
 from incidents.refusals import AlreadyDecided, FreshCredentialNeeded, ReasonNeeded, Refused
-from incidents.services import levels
+from incidents.services import levels, undoing
 from incidents.services.stages import dismiss
 from notices.models import Notice
 from tests.incidents.factories import asked, away, standing_at
@@ -269,7 +269,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def take_back(request, actor, now, *, fresh=True):
-    return levels.take_back(request, actor=actor, now=now, fresh=fresh)
+    return undoing.take_back(request, actor=actor, now=now, fresh=fresh)
 
 
 def test_taken_back_level_and_stage_return(cast, incident, noon):

@@ -265,3 +265,55 @@ def test_a_confidential_request_waits_for_leaders_only(signed_in, cast):
     request = asked(secret, Level.TWO, by=cast["legal"])
     assert signed_in("deputy").get(url_of(request)).status_code == 200
     assert signed_in("pr").get(url_of(request)).status_code == 404
+
+
+# --- a link on its way -----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("who", ["head", "dept", "outsider", "admin"])
+def test_a_link_opened_by_somebody_else_shows_a_sentence_and_nothing_of_the_content(signed_in, cast, waiting, who):
+    page = signed_in(who).get(url_of(waiting))
+    unknown = signed_in(who).get(reverse("incidents:decide", args=["00000000-0000-0000-0000-000000000000"]))
+    html = page.content.decode()
+
+    assert (page.status_code, unknown.status_code) == (404, 404)
+    secrets = (waiting.reason, waiting.incident.title, waiting.incident.number, str(cast["legal"]))
+    assert [secret in html for secret in secrets] == [False] * 4
+    assert [each.templates[0].name for each in (page, unknown)] == ["incidents/not_yours.html"] * 2
+
+
+def test_a_preview_bot_sees_the_sign_in_page_and_decides_nothing(client, waiting):
+    for query in ("", "?ask=approve"):
+        assert client.get(url_of(waiting) + query).status_code == 302
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.version) == (State.REQUESTED, 1)
+
+
+def test_a_role_removed_between_page_and_click_decides_nothing(signed_in, cast, incident, waiting):
+    client = signed_in("gm")
+    assert client.get(f"{url_of(waiting)}?ask=approve").context["may_decide"]
+    cast["gm"].groups.clear()
+    answer = client.post(url_of(waiting, "approve-level"), {"version": 1})
+    incident.refresh_from_db()
+    assert (answer.status_code in (403, 404), incident.level) == (True, 0)
+
+
+def test_the_late_one_is_told_what_happened_and_by_whom(signed_in, cast, incident, waiting, noon):
+    levels.approve(waiting, actor=cast["gm"], now=noon, fresh=True, seen_version=1)
+    page = signed_in("deputy").post(url_of(waiting, "approve-level"), {"version": 1})
+    assert (page.status_code, str(cast["gm"]) in page.context["too_late"]) == (409, True)
+
+
+def test_dismissed_while_a_leader_looks_it_says_who_did(signed_in, cast, incident, waiting, noon):
+    from incidents.services.stages import dismiss
+
+    dismiss(incident, actor=cast["tech"], now=noon, note="核实为同名门店，与本公司无关")
+    page = signed_in("gm").post(url_of(waiting, "approve-level"), {"version": 1})
+    assert (page.status_code, str(cast["tech"]) in page.context["too_late"]) == (409, True)
+
+
+def test_taking_back_says_first_what_it_does(signed_in, incident, waiting):
+    client = signed_in("gm")
+    client.post(url_of(waiting, "approve-level"), {"version": 1})
+    assert url_of(waiting, "take-back-level") not in client.get(url_of(waiting)).content.decode()
+    assert url_of(waiting, "take-back-level") in client.get(f"{url_of(waiting)}?ask=take-back").content.decode()
+    incident.refresh_from_db()
+    assert incident.level == Level.TWO

@@ -48,6 +48,9 @@ ALLOWED = {
     "detach_post": {"monitor", "pr", "legal", "market", "tech"},
     "assess": {"pr", "legal", "market", "tech"},
     "request_level": {"pr", "legal", "market", "tech"},
+    "request_end": set(),  # of a response of 一级 or 二级: tests/incidents/test_request_end.py
+    "start_level": {"pr"},
+    "decide_level_alone": set(),  # while the plan gives no standing authority
     "add_note": {
         "monitor", "pr", "legal", "market", "tech", "gm", "deputy", "member", "spokesperson", "alternate",
     },
@@ -63,8 +66,9 @@ def test_who_may_act(cast, incident, act, allowed):
 
 # Stage, level: who may take each step of the stage.
 STAGE_STEPS = [
-    ("calm_down", Stage.RESPONDING, ONE, HEADS),
-    ("calm_down", Stage.RESPONDING, TWO, HEADS),
+    ("calm_down", Stage.RESPONDING, ONE, set()),  # only by a decision on a request to end it
+    ("calm_down", Stage.RESPONDING, TWO, set()),
+    ("ratify", Stage.RESPONDING, TWO, set()),  # only by a decision on a provisional start
     ("calm_down", Stage.RESPONDING, THREE, {"pr"}),
     ("relapse", Stage.OBSERVING, TWO, {"pr"}),
     ("begin_review", Stage.OBSERVING, ONE, {"pr"}),
@@ -99,8 +103,18 @@ def test_every_step_has_a_rule():
 
 
 def test_every_act_is_asked_of_the_whole_cast():
-    of_requests = {"withdraw_level", "approve_level", "decide_level_otherwise", "return_level", "take_back_level"}
-    assert {*ALLOWED, *of_requests} == set(ACTS)
+    of_requests = {
+        "withdraw_level",
+        "approve_level",
+        "decide_level_otherwise",
+        "return_level",
+        "take_back_level",
+        "revoke_level",
+        "record_approval",
+        "countersign_level",
+    }
+    of_proposals = {"take_up_proposal", "dismiss_proposal"}
+    assert {*ALLOWED, *of_requests, *of_proposals} == set(ACTS)
     assert {step for step, *_rest in STAGE_STEPS} == set(STEPS)
 
 
@@ -142,7 +156,8 @@ def test_a_superuser_decides_nothing(cast, incident):
     admin = User.objects.get(username="admin")
     request = asked(incident, TWO, by=cast["legal"])
 
-    assert [act for act in ACTS if act.endswith("_level") and act != "request_level" and may(admin, act, request)] == []
+    of_the_request = [act for act in ACTS if act.endswith("_level") and act not in ("request_level", "start_level")]
+    assert [act for act in of_the_request if may(admin, act, request)] == []
     assert [act for act in (*STEPS, *ALLOWED) if may(admin, act, incident)] == []
     assert not Incident.objects.visible_to(admin).exists()
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -134,3 +135,137 @@ def test_the_late_one_is_shown_both_states(people, waiting):
     assert page.status_code == 409
     assert (page.context["asked"].decided_by, page.context["asked"].state) == (people["gm"], "approved")
     assert "王立群" in page.content.decode()
+
+
+# --- first aid -------------------------------------------------------------------------------------------------------
+REASON = "央级媒体转载三家，微博热搜第九"
+
+
+@pytest.fixture
+def with_tasks(settings):
+    """The real plan opens real tasks."""
+    settings.INCIDENT_HOOKS = ["response.services.tasks.after_step"]
+
+
+def triaged(people):
+    return standing_at("triaged", 0, opened_by=people["pr"], lead=people["pr"])
+
+
+def posting(person, name, *args, **data):
+    client = Client()
+    client.force_login(person)
+    url = reverse(f"incidents:{name}", args=args)
+    return lambda: client.post(url, data).status_code
+
+
+def states(incident):
+    return sorted(incident.level_requests.values_list("state", flat=True))
+
+
+def test_a_level_approved_twice_at_once_opens_one_set_of_tasks(people, waiting, with_tasks):
+    answers = at_once(
+        tapping(people["gm"], "approve-level", waiting), tapping(people["deputy"], "approve-level", waiting)
+    )
+
+    incident = Incident.objects.get()
+    assert sorted(answers) == [302, 409]
+    titles = list(incident.tasks.values_list("title", flat=True))
+    assert len(titles) == len(set(titles)) == 15  # the plan's lines for 二级, each once
+    assert Entry.objects.filter(event="response.tasks_opened").count() == 1
+
+
+def test_a_start_pressed_twice_at_once_is_one_start(people, with_tasks):
+    incident = triaged(people)
+    press = [posting(people["pr"], "start-level", incident.number, 2, reason=REASON) for _ in range(2)]
+    assert at_once(*press) == [302, 302]
+
+    incident.refresh_from_db()
+    assert (incident.level, states(incident), decisions()) == (2, ["provisional"], ["incidents.level_started"])
+    assert Entry.objects.filter(event="response.tasks_opened").count() == 1
+
+
+def test_one_ratifies_while_the_other_revokes(people, with_tasks):
+    incident = triaged(people)
+    posting(people["pr"], "start-level", incident.number, 2, reason=REASON)()
+    request = incident.level_requests.get()
+    opened = incident.tasks.count()
+    assert opened == 15
+    answers = at_once(
+        tapping(people["gm"], "approve-level", request),
+        tapping(people["deputy"], "revoke-level", request, note="目前事实不足以支撑二级，请先核实"),
+    )
+
+    assert sorted(answers) == [302, 409]
+    request.refresh_from_db()
+    incident.refresh_from_db()
+    unfinished = incident.tasks.unfinished().count()
+    outcome = {
+        "approved": (2, opened, ["incidents.level_started", "incidents.level_ratified"]),
+        "revoked": (0, 0, ["incidents.level_started", "incidents.level_start_revoked"]),
+    }[request.state]
+    assert (incident.level, unfinished, decisions()[::-1]) == outcome  # the trail reads newest first
+    assert verify().whole
+
+
+def test_one_approves_while_another_records_an_approval(people, waiting):
+    said = {"given_by": "deputy", "given_at": "2026-11-18T11:55", "means": "phone", "words": "副总电话同意按二级处理"}
+    answers = at_once(
+        tapping(people["gm"], "approve-level", waiting),
+        posting(people["market"], "record-approval", waiting.uuid, version=1, **said),
+    )
+
+    assert 302 in answers
+    waiting.refresh_from_db()
+    incident = Incident.objects.get()
+    assert (waiting.state in ("approved", "oral"), incident.level, incident.version) == (True, 2, 2)
+    moves = Entry.objects.filter(event__in=["incidents.level_confirmed", "incidents.approval_recorded"])
+    assert moves.count() == 1
+
+
+def test_a_level_is_approved_while_the_incident_is_dismissed(people):
+    incident = standing_at("responding", 3, opened_by=people["pr"], lead=people["pr"])
+    request = asked(incident, Level.TWO, by=people["legal"])
+    answers = at_once(
+        tapping(people["gm"], "approve-level", request),
+        posting(people["member"], "step", incident.number, "dismiss", note="核实为同名门店，与本公司无关"),
+    )
+
+    incident = Incident.objects.get()
+    request.refresh_from_db()
+    if incident.stage == "dismissed":  # then the level never moved, or had before: 二级 is not a member's to dismiss
+        assert (request.state, incident.level, sorted(answers)) == ("lapsed", 3, [302, 409])
+    else:
+        assert (request.state, incident.level, sorted(answers)) == ("approved", 2, [302, 403])
+
+
+def test_two_take_a_proposal_up_at_once(people):
+    from tests.incidents.factories import proposed
+
+    incident = standing_at("responding", 3, opened_by=people["pr"], lead=people["pr"])
+    proposal = proposed(incident, Level.TWO)
+    answers = at_once(*(posting(people[who], "take-up-proposal", proposal.uuid) for who in ("pr", "legal", "market")))
+
+    assert answers == [302, 302, 302]
+    assert (states(incident), Entry.objects.filter(event="incidents.proposal_taken_up").count()) == (["requested"], 1)
+
+
+def test_eight_sweeps_at_once_propose_once(people):
+    from django.utils import timezone
+
+    from incidents.models import LevelProposal
+    from incidents.services.proposing import incidents_to_look_at, look_at
+    from tests.factories import MatchFactory, PostFactory, SourceFactory, TopicFactory
+
+    incident = standing_at("responding", 3, opened_by=people["pr"], lead=people["pr"])
+    topic, now = TopicFactory(), timezone.now()
+    incident.topics.add(topic)
+    post = PostFactory(source=SourceFactory(tier="central"), sentiment="neg", published_at=now - timedelta(hours=1))
+    MatchFactory(watch=topic.watch, topic=topic, post=post)
+
+    def sweeping():
+        for each in incidents_to_look_at(now):
+            look_at(each, now)
+        return 0
+
+    at_once(*[sweeping] * 8)
+    assert LevelProposal.objects.filter(state="open").count() == 1

@@ -7,11 +7,18 @@ from incidents.levels import Level, Stage
 from incidents.models import Incident, LevelRequest
 from incidents.refusals import FreshCredentialNeeded, ReasonNeeded, Refused
 from incidents.services import stages
+from incidents.services.levels import approve, request_end
 from tests.factories import PostFactory, TopicFactory
 from tests.incidents.factories import asked, away, standing_at
 
 pytestmark = pytest.mark.django_db
 NOTE = "负面声量回落到常态，连续二十四小时无新增"
+
+
+def ended(incident, asker, leader, now):
+    """The way a response of 一级 or 二级 ends."""
+    request = request_end(incident, actor=asker, now=now, reason=NOTE)
+    approve(request, actor=leader, now=now, fresh=True, seen_version=1)
 
 
 def reload(incident):
@@ -21,9 +28,9 @@ def reload(incident):
 def test_the_whole_way_from_response_to_archive_and_back(cast, noon):
     incident = standing_at(Stage.RESPONDING, Level.TWO, opened_by=cast["legal"])
 
-    stages.calm_down(incident, actor=cast["deputy"], now=noon, note=NOTE, fresh=False)
+    ended(incident, cast["legal"], cast["deputy"], noon)
     stages.relapse(incident, actor=cast["pr"], now=noon, note=NOTE)
-    stages.calm_down(incident, actor=cast["gm"], now=noon, note=NOTE, fresh=False)
+    ended(incident, cast["legal"], cast["gm"], noon)
     stages.begin_review(incident, actor=cast["pr"], now=noon)
     stages.archive(incident, actor=cast["pr"], now=noon)
     assert (reload(incident).stage, reload(incident).closed_at) == (Stage.ARCHIVED, noon)
@@ -31,47 +38,39 @@ def test_the_whole_way_from_response_to_archive_and_back(cast, noon):
 
     assert (reload(incident).position, reload(incident).closed_at) == ({"stage": "responding", "level": 2}, None)
     assert [entry.event.split(".")[1] for entry in incident.timeline.order_by("pk")] == [
-        "calmed_down", "relapsed", "calmed_down", "review_begun", "archived", "reopened",
+        "end_requested", "calmed_down", "relapsed", "end_requested", "calmed_down",
+        "review_begun", "archived", "reopened",
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("act", [stages.calm_down, stages.reopen])
-def test_level_one_takes_a_fresh_credential(cast, noon, act):
-    stage = Stage.RESPONDING if act is stages.calm_down else Stage.ARCHIVED
-    incident = standing_at(stage, Level.ONE, opened_by=cast["pr"])
+def test_reopening_level_one_takes_a_fresh_credential(cast, noon):
+    incident = standing_at(Stage.ARCHIVED, Level.ONE, opened_by=cast["pr"])
     with pytest.raises(FreshCredentialNeeded):
-        act(incident, actor=cast["gm"], now=noon, note=NOTE, fresh=False)
-    assert (reload(incident).stage, incident.timeline.count()) == (stage, 0)
-    act(incident, actor=cast["gm"], now=noon, note=NOTE, fresh=True)
-    assert reload(incident).stage != stage
+        stages.reopen(incident, actor=cast["gm"], now=noon, note=NOTE, fresh=False)
+    assert (reload(incident).stage, incident.timeline.count()) == (Stage.ARCHIVED, 0)
+    stages.reopen(incident, actor=cast["gm"], now=noon, note=NOTE, fresh=True)
+    assert reload(incident).stage == Stage.RESPONDING
 
 
-def test_who_stands_in_ends_the_response_in_the_others_name(cast, noon):
-    away(cast["gm"], cast["member"])
-    incident = standing_at(Stage.RESPONDING, Level.TWO, opened_by=cast["pr"])
-    stages.calm_down(incident, actor=cast["member"], now=noon, note=NOTE, fresh=False)
+def test_who_stands_in_ends_a_level_three_in_the_others_name(cast, noon):
+    away(cast["pr"], cast["head"])
+    incident = standing_at(Stage.RESPONDING, Level.THREE, opened_by=cast["pr"], department=cast["head"].department)
+    stages.calm_down(incident, actor=cast["head"], now=noon, note=NOTE)
     entry = incident.timeline.get()
-    assert (entry.actor, entry.acting_for) == (cast["member"], cast["gm"])
-
-
-def test_who_holds_the_role_needs_nobodys_name(cast, noon):
-    away(cast["gm"], cast["deputy"])
-    incident = standing_at(Stage.RESPONDING, Level.TWO, opened_by=cast["pr"])
-    stages.calm_down(incident, actor=cast["deputy"], now=noon, note=NOTE, fresh=False)
-    assert incident.timeline.get().acting_for is None
+    assert (entry.actor, entry.acting_for) == (cast["head"], cast["pr"])
 
 
 def test_ending_a_response_takes_a_reason(cast, noon):
     incident = standing_at(Stage.RESPONDING, Level.THREE, opened_by=cast["pr"])
     with pytest.raises(ReasonNeeded):
-        stages.calm_down(incident, actor=cast["pr"], now=noon, note="好了", fresh=False)
+        stages.calm_down(incident, actor=cast["pr"], now=noon, note="好了")
     assert reload(incident).stage == Stage.RESPONDING
 
 
 def test_what_waits_lapses_with_the_response(cast, noon):
     incident = standing_at(Stage.RESPONDING, Level.THREE, opened_by=cast["pr"])
     request = asked(incident, Level.TWO, by=cast["legal"])
-    stages.calm_down(incident, actor=cast["pr"], now=noon, note=NOTE, fresh=False)
+    stages.calm_down(incident, actor=cast["pr"], now=noon, note=NOTE)
     request.refresh_from_db()
     assert request.state == LevelRequest.State.LAPSED
 
@@ -138,8 +137,8 @@ def test_the_page_asks_first_and_then_does_it(signed_in, cast, noon):
 
 
 def test_the_page_asks_for_proof_at_level_one(signed_in, cast):
-    incident = standing_at(Stage.RESPONDING, Level.ONE, opened_by=cast["pr"])
-    answer = signed_in("gm").get(reverse("incidents:step", args=[incident.number, "calm-down"]))
+    incident = standing_at(Stage.ARCHIVED, Level.ONE, opened_by=cast["pr"])
+    answer = signed_in("gm").get(reverse("incidents:step", args=[incident.number, "reopen"]))
     assert (answer.status_code, answer.url.split("?")[0]) == (302, reverse("account_reauthenticate"))
 
 

@@ -86,7 +86,7 @@ def test_a_file_that_was_changed_or_is_gone_is_not_shown(cast, settings, signed_
     path = Path(settings.MEDIA_ROOT) / "evidence" / one.sha256[:2] / one.sha256
     path.write_bytes(PNG + b"!")
     with pytest.raises(Altered):
-        services.read(one)
+        services.read(one.sha256)
     assert signed_in("pr").get(reverse("opinion:evidence-file", args=[one.uuid])).status_code == 410
     path.unlink()
     assert signed_in("pr").get(reverse("opinion:evidence-file", args=[one.uuid])).status_code == 410
@@ -96,7 +96,7 @@ def test_what_a_process_that_died_had_begun_to_write_is_written_anew(cast, setti
     path = Path(settings.MEDIA_ROOT) / "evidence" / sha256(PNG).hexdigest()[:2] / sha256(PNG).hexdigest()
     path.parent.mkdir(parents=True)
     path.write_bytes(PNG[:4])
-    assert services.read(kept(cast)) == PNG
+    assert services.read(kept(cast).sha256) == PNG
 
 
 @pytest.mark.parametrize(("content", "ending"), [(PNG, "png"), (PDF, "pdf")])

@@ -9,8 +9,9 @@ from accounts.models import User
 from incidents.levels import Level
 from incidents.models import Incident, LevelRequest
 from incidents.refusals import Vetoed
-from incidents.services.levels import approve, request_level, take_back
+from incidents.services.levels import approve, request_level
 from incidents.services.move import move
+from incidents.services.undoing import take_back
 from response import tasks as background
 from response.services.releases import publish
 from response.services.tasks import start
