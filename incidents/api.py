@@ -9,8 +9,8 @@ from rest_framework import serializers, viewsets
 from rest_framework.routers import SimpleRouter
 
 from incidents.models import Assessment, Incident, LevelProposal, LevelRequest, TimelineEntry
+from incidents.selectors.level_proposals import open_proposals
 from incidents.selectors.lists import waiting_requests
-from incidents.selectors.proposals import open_proposals
 from incidents.selectors.timeline import as_line
 
 

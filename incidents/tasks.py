@@ -6,8 +6,8 @@ from celery import shared_task
 
 from accounts import clock
 from accounts.models import Exercise
+from incidents.services.level_proposals import incidents_to_look_at, look_at
 from incidents.services.oral import approvals_overdue, flag
-from incidents.services.proposing import incidents_to_look_at, look_at
 from incidents.services.reminding import remind_of, requests_overdue
 
 logger = logging.getLogger(__name__)

@@ -2,7 +2,18 @@
 
 from django.urls import include, path, register_converter
 
-from incidents.views import attaching, briefs, command, deciding, detail, levels, listing, proposals, starting, steps
+from incidents.views import (
+    attaching,
+    briefs,
+    command,
+    deciding,
+    detail,
+    level_proposals,
+    levels,
+    listing,
+    starting,
+    steps,
+)
 
 
 class NumberConverter:
@@ -58,8 +69,8 @@ one_request = [
     path("take-back/", deciding.take_back, name="take-back-level"),
 ]
 one_proposal = [
-    path("take-up/", proposals.take_up_proposal, name="take-up-proposal"),
-    path("dismiss/", proposals.dismiss_proposal, name="dismiss-proposal"),
+    path("take-up/", level_proposals.take_up_proposal, name="take-up-proposal"),
+    path("dismiss/", level_proposals.dismiss_proposal, name="dismiss-proposal"),
 ]
 urlpatterns = [
     path("", listing.list_incidents, name="list"),

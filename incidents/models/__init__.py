@@ -12,7 +12,7 @@ from incidents.models.incident import (
     NumberSeries,
     stands_in_for_a_leader,
 )
-from incidents.models.proposing import LevelProposal, SeverityHour
+from incidents.models.level_proposals import LevelProposal, SeverityHour
 from incidents.models.timeline import TimelineEntry
 
 __all__ = [

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from accounts.models import User
 from incidents.models import Assessment, Incident, LevelRequest, TimelineEntry
 from incidents.selectors.clocks import clock_of
-from incidents.selectors.proposals import open_proposals
+from incidents.selectors.level_proposals import open_proposals
 from incidents.timeline_words import events_of
 
 

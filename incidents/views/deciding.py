@@ -26,8 +26,8 @@ from incidents.permissions import decides_as, may
 from incidents.refusals import AlreadyDecided, FreshCredentialNeeded, Refused
 from incidents.selectors.approvals import approvals_decided, approvals_waiting, countersignatures_waiting
 from incidents.selectors.ladder import deciders_in_words
+from incidents.selectors.level_proposals import calm_of, proposals_waiting
 from incidents.selectors.people import told_of_decisions
-from incidents.selectors.proposals import calm_of, proposals_waiting
 from incidents.services import levels, oral, undoing
 from incidents.services.requests import is_grave
 from incidents.services.undoing import still_stands

@@ -22,8 +22,8 @@ from incidents.permissions import may, require
 from incidents.selectors.approvals import unsettled
 from incidents.selectors.clocks import first_word_at, marks, milestones, next_clock
 from incidents.selectors.ladder import ladder
+from incidents.selectors.level_proposals import shown_proposal
 from incidents.selectors.lists import waiting_requests
-from incidents.selectors.proposals import shown_proposal
 from incidents.selectors.timeline import timeline
 from incidents.services import people
 from incidents.timeline_words import FIELDS

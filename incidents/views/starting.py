@@ -19,7 +19,7 @@ from incidents.levels import CONSEQUENCES, CRITERIA, END_CONSEQUENCES, STARTED_L
 from incidents.permissions import deciders_of, require
 from incidents.refusals import Refused
 from incidents.selectors.ladder import deciders_in_words
-from incidents.selectors.proposals import calm_of
+from incidents.selectors.level_proposals import calm_of
 from incidents.services import levels, oral, starting
 from incidents.services.requests import is_grave
 from incidents.views.common import now_at, one_incident, one_request, says_why_not

@@ -253,7 +253,7 @@ def test_eight_sweeps_at_once_propose_once(people):
     from django.utils import timezone
 
     from incidents.models import LevelProposal
-    from incidents.services.proposing import incidents_to_look_at, look_at
+    from incidents.services.level_proposals import incidents_to_look_at, look_at
     from tests.factories import MatchFactory, PostFactory, SourceFactory, TopicFactory
 
     incident = standing_at("responding", 3, opened_by=people["pr"], lead=people["pr"])

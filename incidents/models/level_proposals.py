@@ -46,7 +46,7 @@ class LevelProposal(models.Model):
     kind = models.CharField(max_length=8, choices=LevelRequest.Kind, default=LevelRequest.Kind.LEVEL)
     from_level = models.PositiveSmallIntegerField(choices=Level)
     to_level = models.PositiveSmallIntegerField(choices=Level)
-    reasons = models.JSONField()  # [{"code": ..., numbers}], said in words by incidents.selectors.proposals
+    reasons = models.JSONField()  # [{"code": ..., numbers}], said in words by incidents.selectors.level_proposals
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     opened_at = models.DateTimeField()
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

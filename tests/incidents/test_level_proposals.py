@@ -12,16 +12,16 @@ from accounts.models import Exercise
 from incidents.levels import Level, Stage
 from incidents.models import Incident, LevelProposal, LevelRequest, SeverityHour
 from incidents.refusals import ReasonNeeded, Refused
-from incidents.selectors.proposals import in_words
+from incidents.selectors.level_proposals import in_words
 from incidents.services.assessing import Entered, assess
-from incidents.services.levels import approve, request_level
-from incidents.services.proposing import (
+from incidents.services.level_proposals import (
     compared_with_other_days,
     dismiss_proposal,
     incidents_to_look_at,
     look_at,
     take_up_proposal,
 )
+from incidents.services.levels import approve, request_level
 from incidents.tasks import propose
 from notices.models import Notice
 from opinion.models import HourCount

@@ -14,8 +14,8 @@ from incidents.forms import StepForm
 from incidents.models import Incident, LevelProposal
 from incidents.permissions import require
 from incidents.refusals import Refused
-from incidents.selectors.proposals import reason_words, what_is_proposed
-from incidents.services import proposing
+from incidents.selectors.level_proposals import reason_words, what_is_proposed
+from incidents.services import level_proposals
 from incidents.views.common import now_at
 
 
@@ -29,7 +29,7 @@ def one_proposal(request: DeskRequest, uuid: UUID) -> LevelProposal:
 def take_up_proposal(request: DeskRequest, uuid: UUID) -> HttpResponse:
     proposal = one_proposal(request, uuid)
     try:
-        proposing.take_up_proposal(proposal, actor=request.user, now=now_at(proposal.incident))
+        level_proposals.take_up_proposal(proposal, actor=request.user, now=now_at(proposal.incident))
     except Refused as refused:
         messages.error(request, str(refused))
     else:
@@ -45,7 +45,7 @@ def dismiss_proposal(request: DeskRequest, uuid: UUID) -> HttpResponse:
     form = StepForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            proposing.dismiss_proposal(
+            level_proposals.dismiss_proposal(
                 proposal, actor=request.user, now=now_at(proposal.incident), note=form.cleaned_data["note"]
             )
         except Refused as refused:

@@ -22,8 +22,8 @@ from incidents.levels import LEVEL_STAGES, Level, Stage, graver, is_rise
 from incidents.models import Incident, IncidentPost, LevelProposal, LevelRequest, SeverityHour
 from incidents.permissions import require
 from incidents.refusals import Refused, check_reason
+from incidents.selectors.level_proposals import calm_of, calm_since, hours_of, in_words
 from incidents.selectors.people import may_see, people_of
-from incidents.selectors.proposals import calm_of, calm_since, hours_of, in_words
 from incidents.services import levels, stages
 from incidents.services.assessing import Reading, carried, combined, measure, read
 from incidents.services.requests import locked
