@@ -259,10 +259,15 @@ if TESTING:
 # --- how downstairs is heard upstairs: dotted names, called inside the act's transaction -----------------------------
 ACCOUNT_HOOKS = ["notices.account_news.tell"]
 TOPIC_HOOKS = ["monitoring.services.stories.after_topic_change", "incidents.services.stories.after_topic_change"]
+TRIAGE_HOOKS = ["incidents.services.proposing.after_triage"]
 VENDOR_OUTCOME_HOOKS = ["incidents.selectors.search.outcomes_of_posts"]
 ORIGINAL_HOOKS = ["incidents.services.stories.after_new_originals"]
 DUTY_HOOKS = ["incidents.duty.open_incidents"]
-INCIDENT_HOOKS = ["response.services.tasks.after_step", "response.services.statements.after_step"]
+INCIDENT_HOOKS = [
+    "incidents.services.people.after_step",
+    "response.services.tasks.after_step",
+    "response.services.statements.after_step",
+]
 
 # --- browser safety --------------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

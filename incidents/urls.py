@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from incidents.views import attaching, deciding, detail, levels, listing, steps
+from incidents.views import assessing, attaching, deciding, detail, kinds, levels, listing, proposing, regrouping, steps
 
 
 class NumberConverter:
@@ -29,11 +29,17 @@ one_incident = [
     path("edit/", detail.edit, name="edit"),
     path("members/", detail.members, name="members"),
     path("members/<uuid:uuid>/remove/", detail.remove_member, name="remove-member"),
-    path("assess/", levels.assess, name="assess"),
+    path("assess/", assessing.assess, name="assess"),
+    path("assess/again/", assessing.measure_again, name="measure-again"),
+    path("assess/compare/", assessing.compare_assessments, name="compare-assessments"),
+    path("assess/what-if/", assessing.what_if, name="what-if"),
     path("level/", levels.request_level, name="request-level"),
+    path("split/", regrouping.split, name="split"),
     path("step/<slug:step>/", steps.take_step, name="step"),
     path("attach/<uuid:uuid>/", attaching.attach, name="attach"),
     path("detach/<uuid:uuid>/", attaching.detach, name="detach"),
+    path("attach-topic/<uuid:uuid>/", proposing.attach_topic, name="attach-topic"),
+    path("detach-topic/<uuid:uuid>/", proposing.detach_topic, name="detach-topic"),
 ]
 one_request = [
     path("", deciding.decide, name="decide"),
@@ -47,9 +53,16 @@ urlpatterns = [
     path("", listing.list_incidents, name="list"),
     path("export.csv", listing.export, name="export"),
     path("open/", listing.open_new, name="open"),
+    path("open/proposed/", proposing.open_proposed, name="open-proposed"),
+    path("proposal/", proposing.proposal, name="proposal"),
+    path("proposals/", proposing.precision, name="proposals-panel"),
+    path("kinds/", kinds.kinds, name="kinds"),
+    path("kinds/<slug:code>/", kinds.edit_kind, name="edit-kind"),
+    path("kinds/<slug:code>/retire/", kinds.retire_kind, name="retire-kind"),
     path("likely/<uuid:uuid>/", attaching.likely, name="likely"),
     path("of-topics/", attaching.of_topics, name="of-topics"),
     path("of-topic/<uuid:uuid>/", attaching.of_topic, name="of-topic"),
+    path("changes/<uuid:uuid>/undo/", regrouping.undo_change, name="undo-change"),
     path("approvals/", deciding.approvals, name="approvals"),
     path("approvals/<uuid:uuid>/", include(one_request)),
     path("<number:number>/", include(one_incident)),

@@ -11,18 +11,21 @@ from incidents.models.incident import (
     NumberSeries,
     stands_in_for_a_leader,
 )
+from incidents.models.regrouping import IncidentChange, Proposal
 from incidents.models.timeline import TimelineEntry
 
 __all__ = [
     "AffectedKind",
     "Assessment",
     "Incident",
+    "IncidentChange",
     "IncidentPost",
     "IncidentQuerySet",
     "LevelRequest",
     "Membership",
     "MembershipQuerySet",
     "NumberSeries",
+    "Proposal",
     "TimelineEntry",
     "stands_in_for_a_leader",
 ]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from incidents.models import Incident, IncidentPost
+from incidents.selectors.origins import Origin
 from opinion.grouping import likeness
 from opinion.models import Match, Post
 
@@ -66,8 +67,9 @@ def words_of(incidents: list[Incident], posts_each: int = 20) -> dict[int, dict[
     return {pk: dict(bag) for pk, bag in bags.items()}
 
 
-def likely_duplicates(user: User, post: Post | None, title: str = "", limit: int = 3) -> list[Incident]:
+def likely_duplicates(user: User, origin: Origin | None, title: str = "", limit: int = 3) -> list[Incident]:
     """Open incidents that what is about to be opened may already be."""
+    post = (origin.post or origin.posts.order_by("-published_at", "-pk").first()) if origin else None
     if post is not None:
         return [each.incident for each in likely_incidents(user, post, limit) if each.rank < 2 or each.is_in]
     if not title.strip():

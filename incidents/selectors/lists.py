@@ -22,6 +22,7 @@ def incidents_for_list(user: User) -> QuerySet[Incident]:
         Incident.objects.visible_to(user)
         .select_related("lead", "department")
         .prefetch_related(
+            "affects",
             Prefetch("level_requests", waiting_requests(), to_attr="waiting_requests"),
             Prefetch("timeline", TimelineEntry.objects.filter(event__in=events_of("said")), to_attr="words_said"),
             Prefetch("assessments", newest_assessments(), to_attr="newest_assessments"),
