@@ -14,7 +14,7 @@ from incidents.selectors.timeline import as_line
 class AssessmentSerializer(serializers.ModelSerializer):
     class Meta:
         model = Assessment
-        fields = ["at", "formula", "severity", "confidence", "red_lines", "suggestion"]
+        fields = ["at", "formula", "severity", "confidence", "red_lines", "suggestion", "advice"]
 
 
 class TimelineSerializer(serializers.ModelSerializer):

@@ -18,6 +18,7 @@ from incidents.refusals import SHORTEST_REASON
 from incidents.services.assessing import Entered
 from incidents.timeline_words import SUGGESTIONS
 from opinion.models import Post, Topic
+from opinion.text import clean
 
 WORKERS = (*TEAM, *LEADERS, *SPEAKERS, *DEPARTMENTS, Role.MONITOR)
 
@@ -31,9 +32,20 @@ class ReasonField(forms.CharField):
         super().__init__(min_length=SHORTEST_REASON, max_length=2000, **kwargs)
 
 
+class TitleField(forms.CharField):
+    """A title as it may stand in lists and notices: one line, nothing that cannot be seen or that turns the reading."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=200, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return " ".join(clean(super().to_python(value) or "", cap=1000).split())
+
+
 class IncidentForm(forms.ModelForm):
     """Opening, and correcting later. `version` makes a stale correction a 409."""
 
+    title = TitleField(label=_("title"))
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
@@ -196,7 +208,7 @@ class WhatIfForm(forms.Form):
             )
         for name, answers in words.ANSWERS.items():
             self.fields[name] = forms.ChoiceField(
-                label=words.ITEMS[name],
+                label=str(words.ITEMS[name]),
                 choices=[("", _("unknown")), *answers.items()],
                 initial=known[name] or "",
                 required=False,
@@ -215,6 +227,13 @@ class WhatIfForm(forms.Form):
         if said["negative_share"] is not None:
             said["negative_share"] /= 100
         return self.as_inputs(said)
+
+    def shown(self, inputs: severity.Inputs) -> list[tuple[str, float | None]]:
+        """Where each slider stands, in words and numbers: a slider shows none by itself."""
+        values = {name: getattr(inputs, name) for name in self.NUMBERS}
+        if values["negative_share"] is not None:
+            values["negative_share"] *= 100
+        return [(str(label), values[name]) for name, (label, _end, _step) in self.NUMBERS.items()]
 
     @staticmethod
     def as_inputs(stored: Mapping[str, Any]) -> severity.Inputs:
@@ -269,7 +288,7 @@ class SplitForm(forms.Form):
 
     OFFERED = 100
 
-    title = forms.CharField(label=_("Title of the new incident"), max_length=200)
+    title = TitleField(label=_("Title of the new incident"))
     topics = forms.ModelMultipleChoiceField(
         label=_("Topics, with all their posts"),
         queryset=Topic.objects.none(),

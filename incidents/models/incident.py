@@ -136,7 +136,7 @@ class Incident(Lifecycle, Exercised):
     @property
     def stage_before_merging(self) -> str:
         """Where it stood when it last went into another incident; undoing that returns it there."""
-        return str(self.departures.filter(kind="merge")[0].effects["stage"])  # type: ignore[index]
+        return str(self.departures.filter(kind="merge")[0].effects["stage"])
 
     @property
     def public_name(self) -> str:

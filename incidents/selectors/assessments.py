@@ -68,15 +68,18 @@ class Comparison:
 
 def compare(before: Assessment, after: Assessment) -> Comparison:
     one, two = charts.summary(before), charts.summary(after)
+    overruled = {*before.inputs.get("overruled", ()), *after.inputs.get("overruled", ())}
     factors = [
         Difference(FACTORS[old.code], shown(old.points), shown(new.points), round(new.points - old.points, 1))
         for old, new in zip(one.factors, two.factors, strict=True)
     ]
     items = [
-        Difference(ITEMS[old.code], old.found, new.found, round(new.points - old.points, 1))
+        Difference(ITEMS[old.code], old.found, new.found, delta)
         for was, became in zip(one.factors, two.factors, strict=True)
         for old, new in zip(was.items, became.items, strict=True)
-        if old.found != new.found or round(new.points - old.points, 1)
+        # a factor in a person's word has no points from its items
+        for delta in [None if was.code in overruled else round(new.points - old.points, 1)]
+        if old.found != new.found or delta
     ]
     gone, come = set(before.red_lines) - set(after.red_lines), set(after.red_lines) - set(before.red_lines)
     return Comparison(

@@ -44,8 +44,10 @@ class Origin:
 
     @property
     def title(self) -> str:
-        """What an incident of it would be called until somebody says otherwise."""
-        return str(self.post)[:200] if self.post else self.topics[0].title[:200]
+        """What an incident of it would be called until somebody says otherwise; empty where a post was erased."""
+        if self.post is not None:
+            return "" if self.post.erased_at else " ".join(str(self.post).split())[:200]
+        return self.topics[0].title[:200]
 
 
 def where_it_went(topic: Topic) -> Topic:

@@ -13,7 +13,7 @@ from accounts.models import User
 from incidents.figures import measured
 from incidents.levels import Level
 from incidents.models import AffectedKind, Incident, Proposal
-from incidents.proposals import Found, Home, Proposed, propose
+from incidents.proposals import Found, Home, propose
 from incidents.selectors.likeness import likely_incidents
 from incidents.selectors.origins import Origin
 from incidents.selectors.reading import reading_of
@@ -134,6 +134,3 @@ def precision_of_proposals(now: datetime) -> list[Record]:
     for row in rows:
         made[row.proposed].append(row.was_followed)
     return [Record(kind, Proposal.Kind(kind).label, len(followed), sum(followed)) for kind, followed in made.items()]
-
-
-__all__ = ["DAYS", "Proposed", "Record", "Shown", "found_of", "precision_of_proposals", "proposal_for"]

@@ -48,7 +48,7 @@ def carried(previous: Assessment | None, reading: Reading) -> Entered:
 
     A line a person cleared stays cleared while no more posts speak for it than did then.
     """
-    of_its_own = {"red_lines": (), "overruled": {}, "suggestion": None}
+    of_its_own: dict[str, Any] = {"red_lines": (), "overruled": {}, "suggestion": None}
     last = Entered(**{**previous.parts["entered"], **of_its_own}) if previous else Entered()
     cleared = previous.parts["cleared"] if previous else {}
     before = set(previous.red_lines) if previous else set()

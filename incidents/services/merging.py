@@ -16,6 +16,7 @@ from incidents.levels import OPEN_STAGES
 from incidents.models import Incident, IncidentChange, IncidentPost, Membership
 from incidents.permissions import deciding_roles, require, sees
 from incidents.refusals import Refused, check_reason
+from incidents.selectors.people import may_see, people_of
 from incidents.selectors.regrouping import why_not_undone
 from incidents.services import assessing
 from incidents.services.move import move
@@ -80,6 +81,7 @@ def merge(incident: Incident, into: Incident, *, actor: User, now: datetime, not
         roles=deciding_roles(incident.level) if incident.level else (),
         detail={"into": into.number},
         url=into.get_absolute_url(),
+        also_tell=may_see(incident, people_of(into)),
         merged_into=into,
         closed_at=now,
     )
@@ -133,6 +135,7 @@ def undo_merge(change: IncidentChange, *, actor: User, now: datetime) -> Inciden
         now=now,
         detail=detail,
         url=into.get_absolute_url(),
+        also_tell=may_see(incident, people_of(into)),
         merged_into=None,
         closed_at=None,
     )

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.requests import DeskRequest
 from incidents import charts, severity
 from incidents.forms import AssessForm, WhatIfForm
-from incidents.levels import CRITERIA, LEVELS
 from incidents.permissions import may, require
 from incidents.refusals import ReasonNeeded
 from incidents.selectors.assessments import age_of, cleared_lines, compare
@@ -105,7 +104,7 @@ def what_if(request: DeskRequest, number: str) -> HttpResponse:
         "incident": incident,
         "form": form,
         "result": charts.bars(severity.compute(inputs)),
-        "criteria": [(level, CRITERIA[level]) for level in LEVELS],
+        "numbers": form.shown(inputs),
         "now": now,
     }
     return render(request, "incidents/what_if.html#result" if request.htmx else "incidents/what_if.html", context)

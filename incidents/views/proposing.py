@@ -15,6 +15,7 @@ from accounts import clock
 from accounts.requests import DeskRequest, as_uuid
 from accounts.versions import Stale
 from incidents.permissions import may, require
+from incidents.proposals import OPEN
 from incidents.selectors.origins import Origin, where_it_went
 from incidents.selectors.proposing import DAYS, precision_of_proposals, proposal_for
 from incidents.services import opening
@@ -60,8 +61,13 @@ def open_proposed(request: DeskRequest) -> HttpResponse:
     origin = asked_origin(request)
     if origin is None:
         raise Http404("nothing named")
+    if not origin.title:  # what it said was erased: somebody has to find a title
+        return redirect(f"{reverse('incidents:open')}?post={origin.row.uuid}")
     now = clock.now(origin.exercise)
     shown = proposal_for(origin, request.user, now)
+    if shown.kind != OPEN:
+        messages.error(request, _("Meanwhile something else is proposed; no incident was opened."))
+        return redirect(back_to(request, reverse("incidents:list")))
     try:
         incident = opening.open_incident(
             actor=request.user,

@@ -10,9 +10,11 @@ from incidents.figures import posts_of
 from incidents.levels import Level, Stage
 from incidents.models import Incident, IncidentChange, Membership
 from incidents.refusals import ReasonNeeded, Refused
+from incidents.selectors.regrouping import why_not_undone
 from incidents.selectors.search import outcomes_of_posts
 from incidents.services import levels, merging, opening, people
 from monitoring.models import Signal
+from notices.models import Notice
 from opinion.models import Triage
 from response.models import Task
 from tests.factories import MatchFactory, PostFactory, TopicFactory
@@ -90,6 +92,14 @@ def test_topics_posts_signals_and_members_go_on_there(cast, incident, into, fill
     assert cast["dept"] in [member.person for member in into.memberships.current()]
     assert into.timeline.first().event == "incidents.absorbed"
     assert incident.timeline.first().event == "incidents.merged"
+
+
+def test_the_people_of_both_hear_of_it(cast, incident, into, filled, noon):
+    merged(incident, into, cast, noon)
+    told = {notice.person.username for notice in Notice.objects.filter(event="incidents.merged")}
+    assert told == {"pr", "gm", "deputy", "member", "dept"}  # legal, who leads the other one, did it
+    merging.undo(IncidentChange.objects.get(), actor=cast["pr"], now=noon)
+    assert Notice.objects.filter(event="incidents.unmerged", person=cast["legal"]).exists()
 
 
 def test_what_somebody_took_out_stays_out(cast, incident, into, filled, noon):
@@ -260,8 +270,9 @@ def test_the_page_merges_and_offers_the_undo_on_both_sides(signed_in, cast, inci
 
     assert (answer.status_code, answer.url) == (302, incident.get_absolute_url())
     assert reload(incident).stage == Stage.TRIAGED
+    change.refresh_from_db()
     again = client.post(undo, follow=True)
-    assert [str(message) for message in again.context["messages"]][-1:] == ["周妍 has undone it already."]
+    assert [str(message) for message in again.context["messages"]][-1:] == [why_not_undone(change, change.at)]
 
 
 def test_who_may_see_neither_finds_no_undo(signed_in, cast, incident, into, noon):

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from incidents.figures import posts_of
@@ -12,7 +14,7 @@ from incidents.selectors.proposing import precision_of_proposals, proposal_for
 from incidents.services import opening
 from monitoring.models import Signal
 from monitoring.services.signals import judge, take_back
-from opinion.models import Post, Triage
+from opinion.models import Post, Topic, Triage
 from opinion.services import triage
 from tests.factories import MatchFactory, PostFactory, TopicFactory
 from tests.incidents.factories import standing_at
@@ -116,6 +118,12 @@ def test_a_signal_judged_meanwhile_opens_nothing(signed_in, signal, noon):
     assert (answer.status_code, Incident.objects.count(), Proposal.objects.count()) == (409, 0, 0)
 
 
+def test_what_is_proposed_no_more_is_not_done(signed_in, topic, holding):
+    """Somebody opened one of the same topic between the page and the click."""
+    assert signed_in("pr").post(reverse("incidents:open-proposed"), {"topic": topic.uuid}).status_code == 302
+    assert (Incident.objects.count(), Proposal.objects.count()) == (1, 0)
+
+
 def test_a_signal_goes_into_an_incident_with_its_topic_and_comes_out_again(signed_in, topic, signal, incident):
     client = signed_in("pr")
     url = reverse("incidents:attach-topic", args=[incident.number, topic.uuid])
@@ -187,3 +195,16 @@ def test_the_figure(signed_in, cast, topic, holding, noon):
 
 def test_of_a_person_without_the_right_nothing_is_told(signed_in, topic):
     assert signed_in("admin").get(f"{reverse('incidents:proposal')}?topic={topic.uuid}").status_code == 403
+
+
+def test_in_as_many_queries_however_many_posts_and_incidents(cast, topic, noon):
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            proposal_for(Origin(topic=Topic.objects.get(pk=topic.pk)), cast["pr"], noon)
+        return len(captured)
+
+    few = queries()
+    for _ in range(5):
+        MatchFactory(topic=topic, watch=topic.watch, post=PostFactory(published_at=noon), published_at=noon)
+        standing_at("triaged", 0, opened_by=cast["pr"])
+    assert queries() == few <= 30
