@@ -11,6 +11,7 @@ from accounts.models import Department, User
 from accounts.roles import Role
 from accounts.selectors import people_with
 from accounts.versions import save_if_current
+from incidents.levels import Level
 from incidents.models import Incident, Membership, TimelineEntry
 from incidents.permissions import require
 from incidents.refusals import Refused
@@ -55,7 +56,8 @@ def remove_member(incident: Incident, person: User, *, actor: User, now: datetim
 def edit(incident: Incident, *, actor: User, now: datetime, seen_version: int, values: Mapping[str, Any]) -> Incident:
     """Correct what is written about an incident; the timeline names the fields. `values`: EDITABLE, and `affects`.
 
-    Raises PermissionDenied (making it confidential, or open again, is for the heads), Stale.
+    A 三级 that is given to another department is led by its head unless somebody else is named with it. Raises
+    PermissionDenied (making it confidential, or open again, is for the heads), Stale.
     """
     require(actor, "edit_incident", incident)
     incident = Incident.everywhere.select_for_update().get(pk=incident.pk)
@@ -65,6 +67,9 @@ def edit(incident: Incident, *, actor: User, now: datetime, seen_version: int, v
         require(actor, "make_confidential", incident)
     for name in changed:
         setattr(incident, name, values[name])
+    if incident.level == Level.THREE and "department" in changed and "lead" not in changed:
+        incident.lead = head_of(incident.department) or incident.lead
+        changed += ["lead"] if incident.lead != former else []
     is_affects_changed = affects is not None and set(affects) != set(incident.affects.all())
     save_if_current(incident, seen_version, changed)
     if affects is not None and is_affects_changed:

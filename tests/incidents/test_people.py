@@ -144,6 +144,16 @@ def test_level_three_goes_to_the_head_of_its_department(cast, incident, noon, se
     assert not may(cast["dept"], "edit_incident", incident)
 
 
+@pytest.mark.parametrize(("level", "named", "lead"), [(3, None, "head"), (3, "tech", "tech"), (2, None, "pr")])
+def test_given_to_a_department_later(cast, noon, level, named, lead):
+    incident = standing_at("responding", level, opened_by=cast["pr"], lead=cast["pr"])
+    values = {"department": cast["head"].department, "lead": cast[named] if named else cast["pr"]}
+    edit(incident, cast["legal"], noon, **values)
+    incident.refresh_from_db()
+    assert incident.lead == cast[lead]
+    assert incident.timeline.get().detail["lead"] == str(cast[lead])
+
+
 @pytest.mark.parametrize("level", [2, 3])
 def test_the_lead_stays_at_a_higher_level_or_without_a_department(cast, incident, noon, settings, level):
     settings.INCIDENT_HOOKS = ["incidents.services.people.after_step"]

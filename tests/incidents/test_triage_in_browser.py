@@ -78,8 +78,7 @@ def topic(transactional_db: None, noon: Any) -> Any:
     return topic
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize(("size", "language"), [("desktop", "zh"), ("phone", "en")])
 def test_a_post_a_signal_and_a_topic_become_incidents(sit_down: Any, topic: Any, noon: Any, size: str, language: str):
     page = sit_down(size, language)
     post = Post.objects.order_by("pk").first()
