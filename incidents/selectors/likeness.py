@@ -10,6 +10,7 @@ from incidents.models import Incident, IncidentPost
 from incidents.selectors.origins import Origin
 from opinion.grouping import likeness
 from opinion.models import Match, Post
+from opinion.text import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def likely_duplicates(user: User, origin: Origin | None, title: str = "", limit:
     post = (origin.post or origin.posts.order_by("-published_at", "-pk").first()) if origin else None
     if post is not None:
         return [each.incident for each in likely_incidents(user, post, limit) if each.rank < 2 or each.is_in]
-    if not title.strip():
+    title = clean(title, cap=200)
+    if not title:
         return []
-    return list(Incident.objects.visible_to(user).open().filter(title__icontains=title.strip())[:limit])
+    return list(Incident.objects.visible_to(user).open().filter(title__icontains=title)[:limit])
