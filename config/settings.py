@@ -279,11 +279,16 @@ CHAT_APPS = {
 # --- how downstairs is heard upstairs: dotted names, called inside the act's transaction -----------------------------
 ACCOUNT_HOOKS = ["notices.account_news.tell"]
 TOPIC_HOOKS = ["monitoring.services.stories.after_topic_change", "incidents.services.stories.after_topic_change"]
+TRIAGE_HOOKS = ["incidents.services.proposing.after_triage"]
 VENDOR_OUTCOME_HOOKS = ["incidents.selectors.search.outcomes_of_posts"]
 ORIGINAL_HOOKS = ["incidents.services.stories.after_new_originals"]
 DUTY_HOOKS = ["incidents.duty.open_incidents"]
 NOTICE_SUBJECTS = {"incident": "incidents.services.telling.may_know"}
-INCIDENT_HOOKS = ["response.services.tasks.after_step", "response.services.statements.after_step"]
+INCIDENT_HOOKS = [
+    "incidents.services.people.after_step",
+    "response.services.tasks.after_step",
+    "response.services.statements.after_step",
+]
 STANDING_AUTHORITY = "response.selectors.gives_standing_authority"  # whether the adopted plan carries a 常设授权
 
 # --- browser safety --------------------------------------------------------------------------------------------------

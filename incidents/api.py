@@ -17,7 +17,7 @@ from incidents.selectors.timeline import as_line
 class AssessmentSerializer(serializers.ModelSerializer):
     class Meta:
         model = Assessment
-        fields = ["at", "formula", "severity", "confidence", "red_lines", "suggestion"]
+        fields = ["at", "formula", "severity", "confidence", "red_lines", "suggestion", "advice"]
 
 
 class LevelRequestSerializer(serializers.ModelSerializer):

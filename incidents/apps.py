@@ -16,6 +16,10 @@ class IncidentsConfig(AppConfig):
     name = "incidents"
 
     def ready(self) -> None:
+        from audit.models import EVENT_WORDS as WORDS_OF_ALL_APPS
+        from incidents.event_words import EVENT_WORDS
+
+        WORDS_OF_ALL_APPS.update(EVENT_WORDS)
         post_migrate.connect(load_affected_kinds, sender=self)
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext, pgettext
 from incidents import severity
 from incidents.figures import Curve, floor
 from incidents.models import Assessment, Incident
-from incidents.services.assessing import Reading
+from incidents.selectors.reading import Reading
 from incidents.timeline_words import SUGGESTIONS
 from incidents.words import ANSWERS, FACTORS, ITEMS, RED_LINES
 from opinion.models import Sentiment
@@ -68,6 +68,7 @@ def step_words(step: timedelta) -> str:
 class ItemRow:
     """One thing that was weighed, as a line: what was found, its score, its points, and the posts behind it."""
 
+    code: str
     label: str | Promise
     found: str
     score: float | None
@@ -93,6 +94,25 @@ class Arranged:
 
 
 @dataclass(frozen=True, slots=True)
+class RedLine:
+    """url: its posts, where the figures found it; else a person said so."""
+
+    label: str | Promise
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """What the formula says of some inputs: the index as three bars, and a level. index: None with nothing known."""
+
+    index: float | None
+    confidence: int
+    factors: list[FactorBar]
+    suggestion: str
+    suggestion_words: str | Promise
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """An assessment as three bars whose points add up to the index to the shown digit."""
 
@@ -100,10 +120,12 @@ class Summary:
     index: float
     confidence: int  # per cent
     factors: list[FactorBar]
-    red_lines: list[tuple[str | Promise, str]]  # in words, and where its posts are
+    red_lines: list[RedLine]
     arranged: Arranged
-    suggestion: str  # code
+    suggestion: str  # code of what it comes to, a person's word before the formula's
     suggestion_words: str | Promise
+    formula_words: str | Promise  # what the formula suggests, where a person says otherwise; else empty
+    overruled: list[tuple[str | Promise, float]]  # factors a person gave another score
     entered: dict[str, Any]
 
 
@@ -122,6 +144,7 @@ def summary(assessment: Assessment) -> Summary:
                 points=points,
                 items=[
                     ItemRow(
+                        code=item["code"],
                         label=ITEMS[item["code"]],
                         found=found(item["code"], assessment.inputs, parts["evidence"]),
                         score=item["score"],
@@ -134,12 +157,29 @@ def summary(assessment: Assessment) -> Summary:
             for factor, points in zip(parts["factors"], shown, strict=True)
         ],
         red_lines=[
-            (RED_LINES[code], posts_url(incident, parts["evidence"].get(code))) for code in assessment.red_lines
+            RedLine(RED_LINES[code], posts_url(incident, parts["evidence"].get(code))) for code in assessment.red_lines
         ],
         arranged=arranged(incident, assessment.inputs, parts["evidence"]),
-        suggestion=assessment.suggestion,
-        suggestion_words=SUGGESTIONS[assessment.suggestion],
+        suggestion=assessment.advice,
+        suggestion_words=SUGGESTIONS[assessment.advice],
+        formula_words=SUGGESTIONS[assessment.suggestion] if assessment.advice != assessment.suggestion else "",
+        overruled=[(FACTORS[code], score) for code, score in assessment.inputs.get("overruled", {}).items()],
         entered=parts["entered"],
+    )
+
+
+def bars(result: severity.Severity) -> Bars:
+    index = result.index or 0.0
+    shown = severity.shown_points(index, [factor.points for factor in result.factors])
+    return Bars(
+        index=None if result.index is None else round(index, 1),
+        confidence=round(result.confidence * 100),
+        factors=[
+            FactorBar(factor.code, FACTORS[factor.code], factor.score, points, [])
+            for factor, points in zip(result.factors, shown, strict=True)
+        ],
+        suggestion=result.suggestion,
+        suggestion_words=SUGGESTIONS[result.suggestion],
     )
 
 
@@ -163,6 +203,7 @@ def measured_rows(incident: Incident, reading: Reading) -> list[ItemRow]:
     result = severity.compute(reading.inputs)
     return [
         ItemRow(
+            code=item.code,
             label=ITEMS[item.code],
             found=found(item.code, reading.inputs.as_stored(), reading.evidence),
             score=item.score,

@@ -63,11 +63,11 @@ def posts_of(incident: Incident) -> PostQuerySet:
     """The originals that make up an incident."""
     attachments = IncidentPost.objects.filter(incident=incident)
     attached = attachments.filter(detached_at__isnull=True).values("post")
-    taken_out = attachments.filter(detached_at__isnull=False).exclude(post__in=attached).values("post")
+    taken_out = attachments.filter(detached_at__isnull=False, voided_at__isnull=True).exclude(post__in=attached)
     of_topics = Match.objects.filter(topic__incidents=incident).values("post")
     return (
         Post.everywhere.filter(Q(pk__in=attached) | Q(pk__in=of_topics), original__isnull=True)
-        .exclude(pk__in=taken_out)
+        .exclude(pk__in=taken_out.values("post"))
         .select_related("source")
     )
 
@@ -133,10 +133,10 @@ class Measured:
     categories: dict[str, int]  # crisis-term class: negative posts it was found in
 
 
-def measured(incident: Incident, now: datetime) -> Measured:
-    """Count the last 24 hours of an incident's posts."""
+def measured(originals: QuerySet[Post], now: datetime) -> Measured:
+    """Count the last 24 hours of some posts: those of an incident (`posts_of`), or what may become one."""
     window = {"since": now - WINDOW, "until": now}
-    posts = filtered(posts_of(incident), {**window, "only": "organic"}).annotate(where=SAID_ON)
+    posts = filtered(originals, {**window, "only": "organic"}).annotate(where=SAID_ON)
     video = Q(where__in=VIDEO_PLATFORMS)
     sums = posts.aggregate(
         posts=Count("pk"),
@@ -156,7 +156,7 @@ def measured(incident: Incident, now: datetime) -> Measured:
     )
     return Measured(
         posts=sums["posts"],
-        coordinated=coordinated(posts_of(incident), window),
+        coordinated=coordinated(originals, window),
         copies=sums["copied"] or 0,
         reposts=sums["reposted"],
         reads=sums["was_read"],
@@ -166,7 +166,7 @@ def measured(incident: Incident, now: datetime) -> Measured:
         negative_share=negative_share(posts),
         negative_posts=sums["negative"],
         categories=dict(found),
-        **reach(filtered(with_reposts(posts_of(incident)), {**window, "only": "organic"})),
+        **reach(filtered(with_reposts(originals), {**window, "only": "organic"})),
     )
 
 

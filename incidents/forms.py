@@ -1,19 +1,25 @@
 """What people fill in about an incident."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import DEPARTMENTS, LEADERS, SPEAKERS, TEAM, Role
 from accounts.selectors import people_with
 from incidents import severity, words
+from incidents.figures import posts_of
 from incidents.levels import LEVELS, OPEN_STAGES, Level, Stage
 from incidents.models import AffectedKind, Incident, OralApproval
 from incidents.refusals import SHORTEST_REASON
+from incidents.services.assessing import Entered
+from incidents.timeline_words import SUGGESTIONS
+from opinion.models import Post, Topic
 from opinion.services.evidence import LARGEST, NotKept, Upload, check
+from opinion.text import clean
 
 WORKERS = (*TEAM, *LEADERS, *SPEAKERS, *DEPARTMENTS, Role.MONITOR)
 
@@ -27,9 +33,20 @@ class ReasonField(forms.CharField):
         super().__init__(min_length=SHORTEST_REASON, max_length=2000, **kwargs)
 
 
+class TitleField(forms.CharField):
+    """A title as it may stand in lists and notices: one line, nothing that cannot be seen or that turns the reading."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=200, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return " ".join(clean(super().to_python(value) or "", cap=1000).split())
+
+
 class IncidentForm(forms.ModelForm):
     """Opening, and correcting later. `version` makes a stale correction a 409."""
 
+    title = TitleField(label=_("title"))
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
@@ -41,12 +58,22 @@ class IncidentForm(forms.ModelForm):
     def __init__(self, *args: Any, may_hide: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["lead"].queryset = people_with(*TEAM, Role.DEPARTMENT_HEAD)  # type: ignore[attr-defined]
-        self.fields["affects"].queryset = AffectedKind.objects.all()  # type: ignore[attr-defined]
+        kept = self.instance.affects.values("pk") if self.instance.pk else []
+        offered = AffectedKind.objects.filter(Q(retired_at=None) | Q(pk__in=kept))
+        self.fields["affects"].queryset = offered  # type: ignore[attr-defined]
         self.fields["affects"].required = True  # P3: an incident states what it harms
         for name in ("department", "lead"):
             self.fields[name].empty_label = _("to be settled")  # type: ignore[attr-defined]
         if not may_hide:
             del self.fields["is_confidential"]
+
+
+class KindForm(forms.Form):
+    """A kind of harm. `version` makes a stale renaming a 409."""
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+    name_en = forms.CharField(label=_("Name in English"), max_length=60, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
 class ListFilters(forms.Form):
@@ -89,6 +116,15 @@ class ListFilters(forms.Form):
         return incidents
 
 
+class OverruledField(forms.FloatField):
+    """A factor's score in a person's word; empty: as measured."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            min_value=0, max_value=100, required=False, help_text=_("0 to 100; empty is as measured"), **kwargs
+        )
+
+
 class AssessForm(forms.Form):
     """What people know and no feed says. An empty answer is "unknown", or "as measured" where something was."""
 
@@ -103,9 +139,18 @@ class AssessForm(forms.Form):
         choices=list(words.RED_LINES.items()),
         required=False,
     )
+    spread = OverruledField(label=words.FACTORS["spread"])
+    influence = OverruledField(label=words.FACTORS["influence"])
+    harm = OverruledField(label=words.FACTORS["harm"])
+    suggestion = forms.ChoiceField(
+        label=_("Suggested level"),
+        choices=[("", _("as the formula says")), *SUGGESTIONS.items()],
+        help_text=_("Say another where the formula is wrong; the leadership sees both."),
+        required=False,
+    )
     note = forms.CharField(
         label=_("Reason"),
-        help_text=_("Needed where you overrule something measured or clear a red line."),
+        help_text=_("Needed where you overrule something measured, a factor or the suggestion, or clear a red line."),
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=2000,
         required=False,
@@ -117,6 +162,83 @@ class AssessForm(forms.Form):
             found = getattr(measured, name)
             nothing = _("as measured: %(what)s") % {"what": words.ANSWERS[name][found]} if found else _("unknown")
             self.fields[name].choices = [("", nothing), *words.ANSWERS[name].items()]  # type: ignore[attr-defined]
+
+    def entered(self) -> Entered:
+        said = self.cleaned_data
+        scores = {name: said[name] for name in words.FACTORS if said[name] is not None}
+        answers = {name: said[name] or None for name in ("regulator", "fact_state", "nature", "hot_list", "suggestion")}
+        return Entered(**answers, red_lines=tuple(said["red_lines"]), overruled=scores)
+
+
+class Slider(forms.NumberInput):
+    input_type = "range"
+
+
+class WhatIfForm(forms.Form):
+    """The inputs of the formula, as sliders where a number is known and as an empty field where none is.
+
+    known  stored inputs of an assessment; what no field here shows is taken from them
+    """
+
+    NUMBERS = {  # name: label, the end of the slider, its step
+        "posts": (_("Posts in 24 hours, reposts folded"), 2_000, 1),
+        "reposts": (_("Reposts"), 20_000, 10),
+        "reads": (_("Reads"), 200_000, 100),
+        "plays": (_("Plays"), 200_000, 100),
+        "platforms": (_("Platforms"), 10, 1),
+        "last_hour": (_("Posts in the last hour"), 1_000, 1),
+        "previous_hourly": (_("Posts an hour before"), 1_000, 0.1),
+        "negative_share": (_("Negative share (%)"), 100, 1),
+    }
+
+    def __init__(self, *args: Any, known: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = known
+        for name, (label, end, step) in self.NUMBERS.items():
+            value = known[name]
+            if value is not None and name == "negative_share":
+                value = round(value * 100)
+            attrs = {"min": 0, "max": max(end, value or 0), "step": step}
+            self.fields[name] = forms.FloatField(
+                label=label,
+                min_value=0,
+                max_value=100 if name == "negative_share" else None,
+                initial=None if value is None else round(value, 1),
+                required=False,
+                widget=Slider(attrs) if value is not None else forms.NumberInput(attrs),
+            )
+        for name, answers in words.ANSWERS.items():
+            self.fields[name] = forms.ChoiceField(
+                label=str(words.ITEMS[name]),
+                choices=[("", _("unknown")), *answers.items()],
+                initial=known[name] or "",
+                required=False,
+            )
+        self.fields["red_lines"] = forms.MultipleChoiceField(
+            label=_("Red lines"),
+            choices=list(words.RED_LINES.items()),
+            initial=known["red_lines"],
+            widget=forms.CheckboxSelectMultiple,
+            required=False,
+        )
+
+    def inputs(self) -> severity.Inputs:
+        said = {**self.known, **self.cleaned_data}
+        said |= {name: said[name] or None for name in words.ANSWERS}
+        if said["negative_share"] is not None:
+            said["negative_share"] /= 100
+        return self.as_inputs(said)
+
+    def shown(self, inputs: severity.Inputs) -> list[tuple[str, float | None]]:
+        """Where each slider stands, in words and numbers: a slider shows none by itself."""
+        values = {name: getattr(inputs, name) for name in self.NUMBERS}
+        if values["negative_share"] is not None:
+            values["negative_share"] *= 100
+        return [(str(label), values[name]) for name, (label, _end, _step) in self.NUMBERS.items()]
+
+    @staticmethod
+    def as_inputs(stored: Mapping[str, Any]) -> severity.Inputs:
+        return severity.Inputs(**{**stored, "red_lines": tuple(stored["red_lines"])})
 
 
 class RequestForm(forms.Form):
@@ -164,6 +286,33 @@ class MergeForm(StepForm):
 
 class FunctionForm(forms.Form):
     function = forms.CharField(label=_("What they do here"), max_length=60, required=False)
+
+
+class SplitForm(forms.Form):
+    """What becomes an incident of its own. The newest posts are offered; older ones go with their topic."""
+
+    OFFERED = 100
+
+    title = TitleField(label=_("Title of the new incident"))
+    topics = forms.ModelMultipleChoiceField(
+        label=_("Topics, with all their posts"),
+        queryset=Topic.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    posts = forms.ModelMultipleChoiceField(
+        label=_("Single posts"),
+        queryset=Post.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        newest = posts_of(incident).order_by("-published_at", "-pk").values_list("pk", flat=True)[: self.OFFERED]
+        posts = Post.everywhere.filter(pk__in=list(newest)).order_by("-published_at", "-pk")
+        self.fields["topics"].queryset = incident.topics.order_by("-size", "pk")  # type: ignore[attr-defined]
+        self.fields["posts"].queryset = posts  # type: ignore[attr-defined]
 
 
 class MemberForm(forms.Form):

@@ -1,7 +1,7 @@
 """The one map of how an incident moves. Bodies stay empty: effects live in services."""
 
 from django.db import models
-from django_fsm import ConcurrentTransitionMixin, FSMField, FSMIntegerField, transition
+from django_fsm import GET_STATE, ConcurrentTransitionMixin, FSMField, FSMIntegerField, transition
 
 from incidents.levels import LEVEL_STAGES, Level, Stage
 
@@ -59,6 +59,17 @@ class Lifecycle(ConcurrentTransitionMixin, models.Model):
     )
     def merge(self) -> None:
         """It is part of another incident (已并入)."""
+
+    @transition(
+        field=stage,
+        source=Stage.MERGED,
+        target=GET_STATE(
+            lambda incident: incident.stage_before_merging,
+            states=[Stage.TRIAGED, Stage.RESPONDING, Stage.OBSERVING, Stage.REVIEWING],
+        ),
+    )
+    def unmerge(self) -> None:
+        """The merge is undone: it stands where it stood."""
 
     @transition(field=level, source=ANY_LEVEL, target=Level.THREE, conditions=[level_is_open])
     def set_level_three(self) -> None:

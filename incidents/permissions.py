@@ -111,6 +111,15 @@ def is_triaged_by(*roles: Role) -> Rule:
     return rule
 
 
+def has_no_level_by(*roles: Role) -> Rule:
+    """Without a level it is as it was in triage: the people who triage may bring it back."""
+
+    def rule(person: User, incident: Incident) -> bool:
+        return incident.level == Level.UNSET and person.holds(*roles)
+
+    return rule
+
+
 def leads_it(person: User, incident: Incident) -> bool:
     return person.is_active and person.pk == incident.lead_id
 
@@ -271,10 +280,13 @@ STEPS: Table = {
     "reopen": [decides_its_level, sees],
     "dismiss": [any_of(is_triaged_by(*TEAM), decides_its_level), sees],
     "merge": [any_of(is_triaged_by(*TEAM), decides_its_level), sees],
+    "unmerge": [any_of(has_no_level_by(*TEAM), decides_its_level), sees],
 }
 ACTS: Table = {
     "open_incident": [holds(*TEAM, Role.MONITOR)],
-    "edit_incident": [TEAM_WORKS, is_open, sees],
+    "edit_incident": [any_of(TEAM_WORKS, leads_it), is_open, sees],
+    "split_incident": [TEAM_WORKS, is_open, sees],
+    "edit_kinds": [HEADS_TEAM],
     "make_confidential": [holds(Role.TEAM_HEAD, *SIGNING_LEADERS), is_open, sees],
     "change_members": [any_of(holds(Role.TEAM_HEAD, *SIGNING_LEADERS), leads_it), is_open, sees],
     "come_on": [WORKS, is_open, sees],

@@ -8,12 +8,12 @@ its stored inputs by the formula it names. Source: practice.md C4; worked by han
 Posts in arranged bursts (opinion.coordination) are left out before the counting, and their number is kept beside the
 inputs. That is still v1: the formula is the same function of the same inputs, which have always meant what people say
 of their own accord (C4, tamper note); `coordinated` is no part of the sum. Inputs stored before it was known lack the
-key and are read as "unknown".
+key and are read as "unknown". A factor that a person overruled enters the same sum with the score they gave it.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 FORMULA = "v1"
@@ -67,6 +67,7 @@ class Inputs:
     fact_state      key of FACT_STATE
     red_lines       keys of RED_LINES that were crossed
     coordinated     posts of arranged bursts that all of these numbers leave out; weighs nothing
+    overruled       factor: score from 0 to 100 that a person gives it instead of what its items say; as good as known
     """
 
     posts: int | None = None
@@ -84,6 +85,7 @@ class Inputs:
     fact_state: str | None = None
     red_lines: tuple[str, ...] = ()
     coordinated: int | None = None
+    overruled: Mapping[str, float] = field(default_factory=dict)
 
     def as_stored(self) -> dict[str, Any]:
         return {**asdict(self), "red_lines": list(self.red_lines)}
@@ -152,9 +154,9 @@ def compute(inputs: Inputs) -> Severity:
         FACTOR_WEIGHTS[factor] * ITEM_WEIGHTS[factor][item]
         for factor, items in scores.items()
         for item, score in items.items()
-        if score is not None
+        if score is not None or factor in inputs.overruled
     )
-    factors = tuple(weigh(factor, items, known) for factor, items in scores.items())
+    factors = tuple(weigh(factor, items, known, inputs.overruled.get(factor)) for factor, items in scores.items())
     index = round(math.fsum(factor.points for factor in factors), DIGITS) if known else None
     return Severity(
         formula=FORMULA,
@@ -191,17 +193,20 @@ def suggest(index: float | None, red_lines: tuple[str, ...]) -> str:
     return str(min([*reached, *crossed])) if reached or crossed else ATTENTION
 
 
-def weigh(factor: str, scores: Mapping[str, float | None], known: float) -> Factor:
+def weigh(factor: str, scores: Mapping[str, float | None], known: float, said: float | None) -> Factor:
+    """`said`: a person's score for the factor; its items are then shown as they were found and add nothing."""
     share, weights = FACTOR_WEIGHTS[factor], ITEM_WEIGHTS[factor]
     items = tuple(
         Item(
             code=code,
             score=None if score is None else round(score, DIGITS),
             weight=round(share * weights[code], DIGITS),
-            points=0.0 if score is None else round(share * weights[code] * score / known, DIGITS),
+            points=0.0 if score is None or said is not None else round(share * weights[code] * score / known, DIGITS),
         )
         for code, score in scores.items()
     )
+    if said is not None:
+        return Factor(factor, round(said, DIGITS), round(share * said / known, DIGITS), items)
     there = math.fsum(weights[code] for code, score in scores.items() if score is not None)
     total = math.fsum(weights[code] * score for code, score in scores.items() if score is not None)
     return Factor(
@@ -244,5 +249,8 @@ def check(inputs: Inputs) -> None:
         number = getattr(inputs, name)
         if number is not None and number < 0:
             raise ValueError(f"{name} is {number}; it cannot be below 0")
+    for factor, score in inputs.overruled.items():
+        if factor not in FACTOR_WEIGHTS or not 0 <= score <= 100:
+            raise ValueError(f"{factor} cannot be overruled with {score}")
     if inputs.negative_share is not None and not 0 <= inputs.negative_share <= 1:
         raise ValueError(f"negative_share is {inputs.negative_share}; it is a share of 0 to 1")

@@ -69,6 +69,8 @@ WORDS: dict[str, Words] = {
     "incidents.edited": Words(MARKS["N"], _("Incident corrected: %(fields)s")),
     "incidents.post_attached": Words(MARKS["E"], _("Post attached, from %(platform)s")),
     "incidents.post_detached": Words(MARKS["E"], _("Post taken out, from %(platform)s")),
+    "incidents.topic_attached": Words(MARKS["E"], _("Topic put in, with %(posts)s posts")),
+    "incidents.topic_detached": Words(MARKS["E"], _("Topic taken out, with %(posts)s posts")),
     "incidents.assessed": Words(
         MARKS["A"], _("Assessed: severity %(severity)s, suggestion %(suggestion)s"), milestone="assessed"
     ),
@@ -175,8 +177,13 @@ WORDS: dict[str, Words] = {
     "incidents.dismissed": Words(MARKS["S"], _("Dismissed as a false alarm"), group=DECISION),
     "incidents.merged": Words(MARKS["S"], _("Merged into %(into)s"), group=DECISION),
     "incidents.absorbed": Words(MARKS["S"], _("%(from)s was merged into this incident"), group=DECISION),
+    "incidents.unmerged": Words(MARKS["S"], _("The merge of %(one)s into %(other)s is undone"), group=DECISION),
+    "incidents.split": Words(MARKS["S"], _("Split: %(posts)s posts became %(into)s"), group=DECISION),
+    "incidents.split_off": Words(MARKS["O"], _("Split off from %(from)s with %(posts)s posts")),
+    "incidents.split_undone": Words(MARKS["S"], _("The split of %(one)s and %(other)s is undone"), group=DECISION),
     "incidents.note_added": Words(MARKS["N"], pgettext_lazy("timeline entry", "Note")),
     "incidents.brief_made": Words(MARKS["R"], _("Brief No. %(number)s written")),
+    "incidents.handed_over": Words(MARKS["M"], _("Led by %(lead)s, owned by %(department)s")),
     "incidents.member_added": Words(MARKS["M"], _("%(person)s joined")),
     "incidents.came_on": Words(MARKS["M"], _("%(actor)s is at work on it")),
     "incidents.went_off": Words(MARKS["M"], _("%(actor)s is off")),

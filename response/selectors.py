@@ -12,11 +12,15 @@ from accounts import clock
 from accounts.models import Department, Exercise, User
 from accounts.roles import SIGNING_LEADERS, TEAM
 from accounts.selectors import delegations_in_force, people_with
+from incidents.levels import Level
 from incidents.models import Incident
 from opinion.search import Query
+from response.deadlines import due
 from response.diff import Piece, changes
 from response.models import Fact, PlanVersion, Release, SignOff, Statement, StatementVersion, Task
+from response.owners import Owners
 from response.permissions import signs_as, voices_of
+from response.signoff_rules import places_needed
 from response.wording import Finding, findings
 
 State = StatementVersion.State
@@ -82,6 +86,36 @@ def adopted_plan() -> PlanVersion | None:
 def gives_standing_authority() -> bool:
     """Whether the plan in force lets the 工作组组长 decide 三级 alone (settings.STANDING_AUTHORITY)."""
     return PlanVersion.objects.filter(state=PlanVersion.State.ADOPTED, gives_standing_authority=True).exists()
+
+
+def level_by_level(incident: Incident, levels: Iterable[Level], now: datetime) -> list[dict[str, Any]]:
+    """What each level would ask of an incident if it were confirmed now: lines with owner and deadline, signatures."""
+    plan = plan_of(incident)
+    lines = list(plan.tasks.filter(is_on_trigger=False)) if plan else []
+    owners = Owners(incident)
+    return [
+        {
+            "level": level,
+            "is_current": level == incident.level,
+            "signs": [SignOff.Place(place).label for place in places_needed(level, is_flagged=False)],
+            "lines": [
+                {
+                    "line": line,
+                    "owner": owners.for_letters(line.roles)[0],
+                    "due": due(level, now, line.within_minutes),
+                }
+                for line in lines
+                if line.level == level
+            ],
+        }
+        for level in levels
+    ]
+
+
+def plan_of(incident: Incident) -> PlanVersion | None:
+    """The version of the plan the incident began with, or the adopted one if it begins now."""
+    begun = PlanVersion.objects.filter(tasks__in=incident.tasks.values("plan_task")).order_by("number").first()
+    return begun or PlanVersion.objects.filter(state=PlanVersion.State.ADOPTED).first()
 
 
 # --- facts -----------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ WORDS: dict[str, Words] = {
         MARKS["T"], _("Tasks of %(level)s: %(opened)s opened, %(moved)s carried on, %(cancelled)s cancelled")
     ),
     "response.tasks_cancelled": Words(MARKS["T"], _("%(count)s unfinished tasks cancelled")),
+    "response.tasks_taken_up_again": Words(MARKS["T"], _("%(count)s cancelled tasks are to do again")),
     "response.task_started": Words(MARKS["T"], _("Task begun: %(title)s")),
     "response.task_finished": Words(MARKS["T"], _("Task done: %(title)s")),
     "response.task_waived": Words(MARKS["T"], _("Task not needed: %(title)s"), group=DECISION),

@@ -7,6 +7,7 @@ from response.views import facts, newsroom, plan, releases, signoffs, statements
 app_name = "response"
 
 one_incident = [
+    path("levels/", plan.levels_panel, name="levels-panel"),
     path("tasks/", tasks.tasks_of_incident, name="tasks-panel"),
     path("departments/", tasks.departments_of_incident, name="departments-panel"),
     path("facts/", facts.facts, name="facts"),

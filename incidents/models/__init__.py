@@ -13,6 +13,7 @@ from incidents.models.incident import (
     stands_in_for_a_leader,
 )
 from incidents.models.level_proposals import LevelProposal, SeverityHour
+from incidents.models.regrouping import IncidentChange, Proposal
 from incidents.models.timeline import TimelineEntry
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Assessment",
     "Brief",
     "Incident",
+    "IncidentChange",
     "IncidentPost",
     "IncidentQuerySet",
     "LevelProposal",
@@ -28,6 +30,7 @@ __all__ = [
     "MembershipQuerySet",
     "NumberSeries",
     "OralApproval",
+    "Proposal",
     "SeverityHour",
     "TimelineEntry",
     "stands_in_for_a_leader",

@@ -33,7 +33,12 @@ class Assessment(models.Model):
         ordering = ["-at", "-id"]
 
     def __str__(self) -> str:
-        return f"{self.severity:.1f} → {self.suggestion}"
+        return f"{self.severity:.1f} → {self.advice}"
+
+    @property
+    def advice(self) -> str:
+        """What it comes to: the level a person said instead of the formula's, else the formula's."""
+        return str(self.parts["entered"].get("suggestion") or self.suggestion)
 
 
 class LevelRequest(models.Model):

@@ -36,17 +36,22 @@ class NumberSeries(models.Model):
 
 
 class AffectedKind(models.Model):
-    """What an incident harms (P3): 企业声誉, 品牌形象, 产品质量, 经营活动, and those the company adds."""
+    """What an incident harms (P3): 企业声誉, 品牌形象, 产品质量, 经营活动, and those the company adds.
+
+    A retired kind stays on the incidents that have it and is offered to no other.
+    """
 
     code = models.SlugField(max_length=40, unique=True)
-    name = models.CharField(max_length=60)
-    name_en = models.CharField(max_length=60)
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    name_en = models.CharField(_("name in English"), max_length=60, blank=True)
+    retired_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return self.name_en if get_language() == "en" else self.name
+        return self.name_en if self.name_en and get_language() == "en" else self.name
 
 
 def stands_in_for_a_leader(person: User) -> bool:
@@ -129,6 +134,11 @@ class Incident(Lifecycle, Exercised):
         return str(Level(self.level).label)
 
     @property
+    def stage_before_merging(self) -> str:
+        """Where it stood when it last went into another incident; undoing that returns it there."""
+        return str(self.departures.filter(kind="merge")[0].effects["stage"])
+
+    @property
     def public_name(self) -> str:
         """What a lock screen may show: a confidential incident goes by its number alone."""
         return self.number if self.is_confidential else f"{self.number} {self.title}"
@@ -175,6 +185,9 @@ class IncidentPost(models.Model):
     attached_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     attached_at = models.DateTimeField()
     detached_at = models.DateTimeField(null=True, blank=True)
+    voided_at = models.DateTimeField(
+        null=True, blank=True
+    )  # the merge or split that made it was undone: it says nothing
 
     class Meta:
         constraints = [

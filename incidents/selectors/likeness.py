@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from incidents.models import Incident, IncidentPost
+from incidents.selectors.origins import Origin
 from opinion.grouping import likeness
 from opinion.models import Match, Post
+from opinion.text import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,12 @@ def words_of(incidents: list[Incident], posts_each: int = 20) -> dict[int, dict[
     return {pk: dict(bag) for pk, bag in bags.items()}
 
 
-def likely_duplicates(user: User, post: Post | None, title: str = "", limit: int = 3) -> list[Incident]:
+def likely_duplicates(user: User, origin: Origin | None, title: str = "", limit: int = 3) -> list[Incident]:
     """Open incidents that what is about to be opened may already be."""
+    post = (origin.post or origin.posts.order_by("-published_at", "-pk").first()) if origin else None
     if post is not None:
         return [each.incident for each in likely_incidents(user, post, limit) if each.rank < 2 or each.is_in]
-    if not title.strip():
+    title = clean(title, cap=200)
+    if not title:
         return []
-    return list(Incident.objects.visible_to(user).open().filter(title__icontains=title.strip())[:limit])
+    return list(Incident.objects.visible_to(user).open().filter(title__icontains=title)[:limit])

@@ -23,6 +23,7 @@ def incidents_for_list(user: User) -> QuerySet[Incident]:
         Incident.objects.visible_to(user)
         .select_related("lead", "department")
         .prefetch_related(
+            "affects",
             Prefetch("level_requests", waiting_requests(), to_attr="waiting_requests"),
             Prefetch("proposals", open_proposals(), to_attr="waiting_proposals"),
             Prefetch("timeline", TimelineEntry.objects.filter(event__in=events_of("said")), to_attr="words_said"),

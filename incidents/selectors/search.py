@@ -36,11 +36,11 @@ def posts_at_level(user: User, level: int) -> QuerySet[IncidentPost, Any]:
 def outcomes_of_posts(posts: Iterable[int]) -> dict[int, str]:
     """What may be told outside of the incidents these posts are in: open, closed or false_alarm, by key of the post.
 
-    Nothing of confidential ones. Of several the newest counts.
+    Nothing of confidential ones. Of several the newest counts; one that went into another is told of there.
     """
     attached = IncidentPost.objects.filter(
         post__in=list(posts), detached_at__isnull=True, incident__is_confidential=False
-    )
+    ).exclude(incident__stage=Stage.MERGED)
     rows = attached.order_by("incident__pk").values_list("post", "incident__stage")
     return {post: _told_outside(stage) for post, stage in rows}
 

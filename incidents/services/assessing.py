@@ -1,7 +1,7 @@
 """Measuring what is known of an incident, adding what people know, and keeping the score with its inputs (A2)."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,143 +9,28 @@ from django.db import transaction
 
 from accounts.models import User
 from incidents import severity
-from incidents.figures import HOT_RANK, WINDOW, Measured, measured
 from incidents.models import Assessment, Incident
 from incidents.permissions import require
 from incidents.refusals import check_reason
+from incidents.selectors.reading import Reading, read
 from incidents.services.timeline import note_on
-from opinion.models import MediaTier
-
-# Which class of crisis terms tells which nature of the matter (practice.md C4). A class counts when at least a tenth
-# of the negative posts carry it; without any, negative posts are plain complaints.
-NATURE_OF_CATEGORY = {
-    "casualties": "grave",
-    "food_drug": "grave",
-    "enforcement": "grave",
-    "accident": "serious",
-    "environment": "serious",
-    "leak": "serious",
-    "fraud": "serious",
-    "recall": "product",
-    "dignity": "product",
-    "arrears": "service",
-    "outage": "service",
-    "shutdown": "service",
-}
-CATEGORY_SHARE = 0.1
-MEDIA_FILTERS = {"big_account": "big", "none": ""}  # where the posts page's word differs from the index's
 
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What people know and no feed says. None: not told. `nature` and `hot_list` overrule what was measured."""
+    """What people know and no feed says. None: not told. `nature` and `hot_list` overrule what was measured.
+
+    overruled   factor: the score a person gives it instead       suggestion  the level they would suggest instead
+    Both belong to the assessment they were made in: measured anew, the figures speak again.
+    """
 
     regulator: str | None = None
     fact_state: str | None = None
     nature: str | None = None
     hot_list: str | None = None
     red_lines: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The measured side of an assessment.
-
-    inputs     what the figures say; what only people know is None
-    evidence   item or red line -> the numbers behind it and the query of the posts page that shows their posts
-    """
-
-    inputs: severity.Inputs
-    evidence: dict[str, dict[str, Any]]
-
-
-def read(incident: Incident, now: datetime) -> Reading:
-    """What the last 24 hours of an incident's posts say about its severity."""
-    counted = measured(incident, now)
-    span = {"since": (now - WINDOW).isoformat(), "until": now.isoformat()}
-    counts = "organic" if counted.coordinated else ""  # as the numbers do, their posts leave arranged bursts out
-    window = {**span, "only": counts}
-    nature, category = nature_of(counted)
-    media = media_of(counted)
-    loudest = [number for number in (counted.reposts, counted.reads, counted.plays) if number is not None]
-    media_posts = counted.big_accounts if media == "big_account" else counted.tiers.get(media, 0)
-    evidence: dict[str, dict[str, Any]] = {
-        "volume": {"number": counted.posts, "query": window},
-        "interaction": {"number": max(loudest, default=None), "query": window},
-        "platforms": {"number": len(counted.platforms), "names": counted.platforms, "query": window},
-        "growth": {"number": counted.last_hour, "base": round(counted.previous_hourly, 2), "query": window},
-        "media": {"number": media_posts, "query": narrowed(window, MEDIA_FILTERS.get(media, media))},
-        "hot_list": {"number": counted.best_rank, "query": narrowed(window, "hot")},
-        "negative_share": {"number": counted.negative_posts, "query": narrowed(window, "neg")},
-        "nature": {
-            "number": counted.categories.get(category, 0),
-            "query": {**narrowed(window, "neg"), "category": category},
-        },
-        "coordinated": {"number": counted.coordinated, "query": {**span, "only": "arranged"}},
-    }
-    crossed = red_lines_of(counted)
-    for code, (number, only, category) in crossed.items():
-        evidence[code] = {"number": number, "query": {**narrowed(window, only), "category": category}}
-    inputs = severity.Inputs(
-        posts=counted.posts,
-        reposts=counted.reposts,
-        reads=counted.reads,
-        plays=counted.plays,
-        platforms=len(counted.platforms),
-        last_hour=counted.last_hour,
-        previous_hourly=counted.previous_hourly,
-        media=media,
-        hot_list=None if counted.best_rank is None else hot_list_of(counted.best_rank),
-        negative_share=counted.negative_share,
-        nature=nature,
-        red_lines=tuple(sorted(crossed)),
-        coordinated=counted.coordinated,
-    )
-    return Reading(inputs, evidence)
-
-
-def narrowed(window: Mapping[str, str], only: str) -> dict[str, str]:
-    """The query of a number that counts fewer posts of the window: more words of the posts page's filter."""
-    return {**window, "only": f"{only} {window['only']}".strip()}
-
-
-def media_of(counted: Measured) -> str:
-    """The highest tier that reported; KOLs of a million followers stand between national media and the trade press."""
-    order = (MediaTier.CENTRAL, MediaTier.NATIONAL, "big_account", MediaTier.TRADE, MediaTier.ORDINARY)
-    there = {**counted.tiers, "big_account": counted.big_accounts}
-    return next((str(code) for code in order if there.get(code)), "none")
-
-
-def hot_list_of(rank: int) -> str:
-    return "top_10" if rank <= 10 else "top_50" if rank <= HOT_RANK else "none"
-
-
-def nature_of(counted: Measured) -> tuple[str | None, str]:
-    """The gravest nature a fair share of the negative posts speaks of, and the class of terms that says so."""
-    if not counted.posts:
-        return None, ""
-    enough = [
-        (severity.NATURE[nature], category, nature)
-        for category, number in counted.categories.items()
-        if (nature := NATURE_OF_CATEGORY.get(category)) and number >= CATEGORY_SHARE * counted.negative_posts
-    ]
-    if not enough:
-        return "complaint", ""
-    _weight, category, nature = max(enough)
-    return nature, category
-
-
-def red_lines_of(counted: Measured) -> dict[str, tuple[int, str, str]]:
-    """Red lines the figures alone show: code -> (how many posts, `only` and `category` of the posts page)."""
-    leaks = counted.categories.get("leak", 0)
-    found = {
-        "central_media": (counted.negative_tiers.get(MediaTier.CENTRAL, 0), "neg central", ""),
-        "provincial_media": (counted.negative_tiers.get(MediaTier.NATIONAL, 0), "neg national", ""),
-        "big_account": (counted.negative_big_accounts, "neg big", ""),
-        "hot_list": (1 if counted.best_rank is not None and counted.best_rank <= HOT_RANK else 0, "hot", ""),
-        "data_leak": (leaks if leaks >= CATEGORY_SHARE * counted.negative_posts else 0, "neg", "leak"),
-    }
-    return {code: numbers for code, numbers in found.items() if numbers[0]}
+    overruled: Mapping[str, float] = field(default_factory=dict)
+    suggestion: str | None = None
 
 
 def combined(reading: Reading, entered: Entered) -> severity.Inputs:
@@ -154,7 +39,8 @@ def combined(reading: Reading, entered: Entered) -> severity.Inputs:
         name: value for name in ("regulator", "fact_state", "nature", "hot_list") if (value := getattr(entered, name))
     }
     red_lines = set(entered.red_lines) | ({"regulator_case"} if entered.regulator == "case" else set())
-    return severity.Inputs(**{**asdict(reading.inputs), **told, "red_lines": tuple(sorted(red_lines))})
+    measured = {**asdict(reading.inputs), **told, "red_lines": tuple(sorted(red_lines))}
+    return severity.Inputs(**{**measured, "overruled": dict(entered.overruled)})
 
 
 def carried(previous: Assessment | None, reading: Reading) -> Entered:
@@ -162,7 +48,8 @@ def carried(previous: Assessment | None, reading: Reading) -> Entered:
 
     A line a person cleared stays cleared while no more posts speak for it than did then.
     """
-    last = Entered(**{**previous.parts["entered"], "red_lines": ()}) if previous else Entered()
+    of_its_own: dict[str, Any] = {"red_lines": (), "overruled": {}, "suggestion": None}
+    last = Entered(**{**previous.parts["entered"], **of_its_own}) if previous else Entered()
     cleared = previous.parts["cleared"] if previous else {}
     before = set(previous.red_lines) if previous else set()
     now = {code for code in reading.inputs.red_lines if reading.evidence[code]["number"] > cleared.get(code, 0)}
@@ -192,6 +79,14 @@ def assess(
     return assessment
 
 
+@transaction.atomic
+def measure_again(incident: Incident, *, actor: User, now: datetime) -> Assessment:
+    """One click: the figures of now, with the last answers and every red line carried on."""
+    require(actor, "assess", incident)
+    told = carried(incident.assessments.first(), read(incident, now))
+    return assess(incident, actor=actor, now=now, entered=told)
+
+
 def measure(incident: Incident, now: datetime) -> Assessment:
     """The desk measures by itself, with the last answers of people. No timeline row; call inside a transaction."""
     reading = read(incident, now)
@@ -200,14 +95,18 @@ def measure(incident: Incident, now: datetime) -> Assessment:
 
 
 def overruled(previous: Assessment | None, reading: Reading, entered: Entered) -> list[str]:
-    """Codes of what the answers go against: a measured item, or a red line that would otherwise be carried on."""
+    """Codes of what the answers go against: a measured item, a factor, the suggestion, a red line carried on so far."""
     expected = carried(previous, reading)
     against = []
     for name in ("nature", "hot_list"):
         said, seen = getattr(entered, name), getattr(reading.inputs, name)
         if said and seen and said not in (seen, getattr(expected, name)):
             against.append(name)
-    return against + sorted(set(expected.red_lines) - set(combined(reading, entered).red_lines))
+    inputs = combined(reading, entered)
+    against += sorted(entered.overruled)
+    if entered.suggestion and entered.suggestion != severity.compute(inputs).suggestion:
+        against.append("suggestion")
+    return against + sorted(set(expected.red_lines) - set(inputs.red_lines))
 
 
 def keep(
@@ -249,7 +148,7 @@ def keep(
 def as_detail(assessment: Assessment) -> Mapping[str, Any]:
     return {
         "severity": round(assessment.severity, 1),
-        "suggestion": assessment.suggestion,
+        "suggestion": assessment.advice,
         "red_lines": assessment.red_lines,
         "formula": assessment.formula,
     }

@@ -13,7 +13,7 @@ from incidents.models import Brief, Incident
 from incidents.permissions import require
 from incidents.selectors.clocks import clock_running, marks
 from incidents.selectors.timeline import timeline
-from incidents.services.levels import locked
+from incidents.services.requests import locked
 from incidents.services.timeline import note_on
 from incidents.timeline_words import DECISION
 

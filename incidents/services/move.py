@@ -33,6 +33,7 @@ EVENTS = {
     "reopen": "incidents.reopened",
     "dismiss": "incidents.dismissed",
     "merge": "incidents.merged",
+    "unmerge": "incidents.unmerged",
 }
 
 

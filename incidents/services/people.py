@@ -7,12 +7,15 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Department, User
+from accounts.roles import Role
+from accounts.selectors import people_with
 from accounts.versions import save_if_current
+from incidents.levels import Level
 from incidents.models import Incident, Membership, TimelineEntry
 from incidents.permissions import require
 from incidents.refusals import Refused
-from incidents.services.telling import tell_joined
+from incidents.services.telling import tell_handed_over, tell_joined
 from incidents.services.timeline import note_on
 
 EDITABLE = ("title", "summary", "department", "lead", "is_confidential")
@@ -53,28 +56,60 @@ def remove_member(incident: Incident, person: User, *, actor: User, now: datetim
 def edit(incident: Incident, *, actor: User, now: datetime, seen_version: int, values: Mapping[str, Any]) -> Incident:
     """Correct what is written about an incident; the timeline names the fields. `values`: EDITABLE, and `affects`.
 
-    Raises PermissionDenied (making it confidential, or open again, is for the heads), Stale.
+    A 三级 that is given to another department is led by its head unless somebody else is named with it. Raises
+    PermissionDenied (making it confidential, or open again, is for the heads), Stale.
     """
     require(actor, "edit_incident", incident)
     incident = Incident.everywhere.select_for_update().get(pk=incident.pk)
-    affects = values.get("affects")
+    affects, former = values.get("affects"), incident.lead
     changed = [name for name in EDITABLE if name in values and getattr(incident, name) != values[name]]
     if "is_confidential" in changed:
         require(actor, "make_confidential", incident)
     for name in changed:
         setattr(incident, name, values[name])
+    if incident.level == Level.THREE and "department" in changed and "lead" not in changed:
+        incident.lead = head_of(incident.department) or incident.lead
+        changed += ["lead"] if incident.lead != former else []
     is_affects_changed = affects is not None and set(affects) != set(incident.affects.all())
     save_if_current(incident, seen_version, changed)
     if affects is not None and is_affects_changed:
         incident.affects.set(affects)
         changed.append("affects")
-    if "lead" in changed and incident.lead is not None:
+    handed = [name for name in changed if name in ("department", "lead")]
+    if handed:
+        hand_over(incident, former, actor=actor, now=now)
+    corrected = [name for name in changed if name not in handed]
+    if corrected:
+        note_on(incident, "incidents.edited", actor=actor, now=now, detail={"fields": corrected})
+    return incident
+
+
+def hand_over(incident: Incident, former: User | None, *, actor: User, now: datetime) -> None:
+    """Another department or lead has it: on the timeline, and told to the new lead, the former one and the department's
+    head. The lead is a member from now on; the former one stays one."""
+    if incident.lead is not None:
         Membership.objects.get_or_create(
             incident=incident, person=incident.lead, removed_at=None, defaults={"added_by": actor, "added_at": now}
         )
-    if changed:
-        note_on(incident, "incidents.edited", actor=actor, now=now, detail={"fields": changed})
-    return incident
+    tell_handed_over(incident, [incident.lead, former, head_of(incident.department)], actor)
+    detail = {"department": str(incident.department or "—"), "lead": str(incident.lead or "—")}
+    note_on(incident, "incidents.handed_over", actor=actor, now=now, detail=detail)
+
+
+def after_step(step: str, incident: Incident, *, actor: User, now: datetime) -> None:
+    """Incident hook: 三级 is run by the head of the owning department (H3.1). Without one the lead stays."""
+    head = head_of(incident.department) if step == "set_level_three" else None
+    if head is None or head.pk == incident.lead_id:
+        return
+    former, incident.lead = incident.lead, head
+    save_if_current(incident, incident.version, ["lead"])
+    hand_over(incident, former, actor=actor, now=now)
+
+
+def head_of(department: Department | None) -> User | None:
+    if department is None:
+        return None
+    return people_with(Role.DEPARTMENT_HEAD).filter(department=department).order_by("pk").first()
 
 
 @transaction.atomic

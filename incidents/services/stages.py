@@ -1,20 +1,18 @@
-"""The stages an incident goes through once its level is decided, and the two ways it ends early."""
+"""The stages an incident goes through once its level is decided, and 误报, which ends it early."""
 
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.roles import Role
 from incidents.levels import Level
-from incidents.models import Incident, IncidentPost
-from incidents.permissions import deciding_roles, in_name_of, require, sees
-from incidents.refusals import FreshCredentialNeeded, Refused, check_reason
+from incidents.models import Incident
+from incidents.permissions import deciding_roles, in_name_of, require
+from incidents.refusals import FreshCredentialNeeded, check_reason
 from incidents.services.move import move
 from incidents.services.requests import end, lapse, locked
-from incidents.services.timeline import note_on
 
 
 @transaction.atomic
@@ -63,53 +61,6 @@ def dismiss(incident: Incident, *, actor: User, now: datetime, note: str) -> Inc
     require(actor, "dismiss", incident)
     roles = deciding_roles(incident.level) if incident.level else ()
     return leave(incident, "dismiss", actor=actor, now=now, note=check_reason(note), roles=roles, closed_at=now)
-
-
-@transaction.atomic
-def merge(incident: Incident, into: Incident, *, actor: User, now: datetime, note: str) -> Incident:
-    """已并入: what belongs to `incident` goes on in `into`: its topics and posts; its own record stays where it is.
-
-    Raises PermissionDenied, Refused when `into` is the same, closed, or less grave than what would vanish into it.
-    """
-    first, second = sorted(
-        [incident.pk, into.pk]
-    )  # always in the same order, so that two merges cannot lock each other out
-    both = {pk: Incident.everywhere.select_for_update().get(pk=pk) for pk in dict.fromkeys([first, second])}
-    incident, into = both[incident.pk], both[into.pk]
-    require(actor, "merge", incident)
-    if incident == into or not sees(actor, into) or into.exercise_id != incident.exercise_id:
-        raise Refused(_("It can only be merged into another incident that you may see."))
-    if into.closed_at is not None or into.merged_into_id is not None:
-        raise Refused(_("%(number)s is closed.") % {"number": into.number})
-    if incident.level and (not into.level or into.level > incident.level):
-        raise Refused(_("%(number)s stands at a lower level; raise it first.") % {"number": into.number})
-    into.topics.add(*incident.topics.all())
-    into.signals.add(*incident.signals.all())
-    known = into.attachments.filter(detached_at__isnull=True).values("post")
-    moved = incident.attachments.filter(detached_at__isnull=True).exclude(post__in=known)
-    IncidentPost.objects.bulk_create(
-        IncidentPost(incident=into, post_id=each.post_id, attached_by=actor, attached_at=now) for each in moved
-    )
-    note_on(
-        into,
-        "incidents.absorbed",
-        actor=actor,
-        now=now,
-        detail={"from": incident.number},
-        url=incident.get_absolute_url(),
-    )
-    return leave(
-        incident,
-        "merge",
-        actor=actor,
-        now=now,
-        note=check_reason(note),
-        roles=deciding_roles(incident.level) if incident.level else (),
-        detail={"into": into.number},
-        url=into.get_absolute_url(),
-        merged_into=into,
-        closed_at=now,
-    )
 
 
 def leave(

@@ -78,6 +78,25 @@ def tell_joined(incident: Incident, person: User, actor: User) -> None:
         )
 
 
+def tell_handed_over(incident: Incident, people: Iterable[User | None], actor: User) -> None:
+    """Another department or lead has it; who hears of it may see it."""
+    there = {person.pk: person for person in people if person is not None}.values()
+    with translation.override(settings.LANGUAGE_CODE):
+        words = {
+            "incident": incident.public_name,
+            "lead": incident.lead or "—",
+            "department": incident.department or "—",
+        }
+        notify(
+            others(may_see(incident, there), actor),
+            event="incidents.handed_over",
+            subject=_("%(incident)s: led by %(lead)s, owned by %(department)s") % words,
+            url=incident.get_absolute_url(),
+            urgency=LEVEL_URGENCY[Level(incident.level)],
+            exercise=incident.exercise,
+        )
+
+
 def tell_deciders(request: LevelRequest, *, reminder: bool = False) -> list[User]:
     """Ask the people who may decide a request: level, incident, who asks, until when, link; nothing of the content.
 

@@ -16,8 +16,10 @@ from accounts.requests import DeskRequest, as_uuid
 from incidents.models import Incident
 from incidents.permissions import may
 from incidents.selectors.likeness import likely_incidents
+from incidents.selectors.origins import Origin
 from incidents.services import opening
 from incidents.views.common import back_to, now_at, one_incident, says_why_not
+from incidents.views.proposing import proposal_context
 from monitoring.forms.inbox import FilterForm
 from monitoring.selectors import inbox
 from opinion.models import Post, Topic
@@ -38,6 +40,7 @@ def likely(request: DeskRequest, uuid: UUID) -> HttpResponse:
     offered = [] if request.htmx else list(others[:OFFERED])
     any_incident = found[0].incident if found else next(iter(offered), None)
     context = {
+        **proposal_context(request, Origin(post=post)),
         "post": post,
         "likely": found,
         "others": offered,

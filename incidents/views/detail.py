@@ -20,10 +20,12 @@ from incidents.levels import STARTED_LEVELS, is_rise
 from incidents.models import Incident
 from incidents.permissions import may, require
 from incidents.selectors.approvals import unsettled
+from incidents.selectors.assessments import age_of
 from incidents.selectors.clocks import first_word_at, marks, milestones, next_clock
 from incidents.selectors.ladder import ladder
 from incidents.selectors.level_proposals import shown_proposal
 from incidents.selectors.lists import waiting_requests
+from incidents.selectors.regrouping import changes_of
 from incidents.selectors.timeline import timeline
 from incidents.services import people
 from incidents.timeline_words import FIELDS
@@ -76,6 +78,9 @@ def detail(request: DeskRequest, number: str) -> HttpResponse:
         "overview": figures.overview(incident, now),
         "chart": charts.volume(curve, marks(incident)) if curve else None,
         "assessment": charts.summary(assessment) if assessment else None,
+        "changes": changes_of(incident, request.user, now),
+        "age": age_of(assessment, now) if assessment else None,
+        "may_assess": "assess" in acts,
         "ladder": ladder(incident, request_waiting),
         "members": incident.memberships.current().select_related("person__department"),
         "stories": incident.topics.order_by("-size", "pk")[:STORIES] if may_read(request.user, "see_spread") else [],
@@ -90,6 +95,7 @@ def detail(request: DeskRequest, number: str) -> HttpResponse:
 
 ASKED = (
     "edit_incident",
+    "split_incident",
     "make_brief",
     "change_members",
     "add_note",

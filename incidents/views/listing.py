@@ -9,13 +9,14 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Case, F, IntegerField, Value, When
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts import clock
-from accounts.requests import DeskRequest, as_uuid
+from accounts.requests import DeskRequest
 from accounts.versions import Stale
 from audit.export import csv_file, safe_cell
 from audit.services import record
@@ -26,9 +27,9 @@ from incidents.models import Incident
 from incidents.permissions import may, require
 from incidents.selectors.likeness import likely_duplicates
 from incidents.selectors.lists import incidents_for_list, row_of
+from incidents.selectors.proposing import proposal_for
 from incidents.services.opening import open_incident
-from monitoring.models import Signal
-from opinion.models import Post
+from incidents.views.proposing import asked_origin
 
 PAGE = 50
 GRAVEST_FIRST: list[Any] = [
@@ -56,6 +57,7 @@ def list_incidents(request: DeskRequest) -> HttpResponse:
         "last_closed": None if page.object_list else last_closed.first(),
         "may_open": may(request.user, "open_incident"),
         "may_export": may(request.user, "export_incidents"),
+        "may_edit_kinds": may(request.user, "edit_kinds"),
         "now": now,
     }
     return render(request, "incidents/list.html", context)
@@ -76,6 +78,7 @@ def export(request: DeskRequest) -> HttpResponse:
             _("Title"),
             _("Level"),
             _("Stage"),
+            _("Affects"),
             _("Owning department"),
             _("Lead"),
             _("Known since"),
@@ -88,6 +91,7 @@ def export(request: DeskRequest) -> HttpResponse:
             incident.title,
             incident.level_label,
             incident.get_stage_display(),
+            pgettext("between items of a list", ", ").join(str(kind) for kind in incident.affects.all()),
             str(incident.department or ""),
             str(incident.lead or ""),
             *(
@@ -103,38 +107,34 @@ def export(request: DeskRequest) -> HttpResponse:
 
 @login_required
 def open_new(request: DeskRequest) -> HttpResponse:
-    """建档, by hand or from a post or signal (`?post=`, `?signal=`); what it may already be is shown first."""
+    """建档, by hand or from `?post=`, `?topic=` or `?signal=`; what it may already be is shown first."""
     require(request.user, "open_incident")
-    post, signal = origin(request)
-    topic = signal.topic if signal else None
-    initial = {"title": topic.title[:200] if topic else str(post)[:200] if post else "", "lead": request.user.pk}
+    origin = asked_origin(request)
+    proposal = proposal_for(origin, request.user, clock.now(origin.exercise)) if origin else None
+    initial = {
+        "title": origin.title if origin else "",
+        "lead": request.user.pk,
+        "affects": proposal.harms if proposal else (),
+    }
     form = IncidentForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         values = {name: value for name, value in form.cleaned_data.items() if name != "version"}
-        origin_row = signal or post
-        now = clock.now(origin_row.exercise if origin_row else None)
+        if origin is not None:
+            values |= {"post": origin.post, "topic": origin.topic, "signal": origin.signal}
+        now = clock.now(origin.exercise if origin else None)
         try:
-            incident = open_incident(actor=request.user, now=now, post=post, signal=signal, **values)
+            incident = open_incident(actor=request.user, now=now, **values)
         except Stale:
             reason = _("Somebody judged this signal or sorted its posts at the same moment; no incident was opened.")
             back = reverse("incidents:list")
             return render(request, "errors/409.html", {"reason": reason, "back_url": back}, status=409)
         messages.success(request, _("%(number)s is open.") % {"number": incident.number})
         return redirect(incident)
-    lead_post = post or (signal.posts.first() if signal else None)
     context: dict[str, Any] = {
         "form": form,
-        "post": post,
-        "signal": signal,
-        "duplicates": likely_duplicates(request.user, lead_post, request.POST.get("title", "")),
+        "origin": origin,
+        "topic": origin.topics[0] if origin and not origin.post else None,
+        "duplicates": likely_duplicates(request.user, origin, request.POST.get("title", "")),
+        "now": clock.now(),
     }
     return render(request, "incidents/open.html", context, status=422 if form.errors else 200)
-
-
-def origin(request: DeskRequest) -> tuple[Post | None, Signal | None]:
-    """The post and the signal an incident is about to be opened from, by their UUIDs in the address."""
-    post, signal = (as_uuid(request.GET.get(name, "")) for name in ("post", "signal"))
-    return (
-        get_object_or_404(Post.everywhere.select_related("source"), uuid=post) if post else None,
-        get_object_or_404(Signal.everywhere.select_related("topic"), uuid=signal) if signal else None,
-    )

@@ -18,7 +18,7 @@ from incidents.forms import MergeForm, StepForm
 from incidents.levels import Level
 from incidents.models import Incident
 from incidents.permissions import require
-from incidents.services import stages
+from incidents.services import merging, stages
 from incidents.views.common import now_at, one_incident, says_why_not
 
 
@@ -84,10 +84,13 @@ STEPS = {
     ),
     "merge": Step(
         "merge",
-        stages.merge,
+        merging.merge,
         gettext_lazy("Merge"),
         gettext_lazy("Merge this incident into another?"),
-        gettext_lazy("Its topics and posts go on there; it is closed for good. Its own record stays here."),
+        gettext_lazy(
+            "Its topics, posts and members go on there; its open tasks are cancelled, what waits lapses. "
+            "It can be undone for 24 hours, as long as nothing is decided there."
+        ),
         danger=True,
     ),
 }

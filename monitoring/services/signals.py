@@ -39,7 +39,7 @@ from notices.models import Urgency
 from notices.services import notify, stand_down
 from opinion.grouping import likeness
 from opinion.models import Match, Post, Topic
-from opinion.services.triage import wake
+from opinion.services.triage import tell_apps_above, wake
 
 logger = logging.getLogger(__name__)
 
@@ -318,6 +318,8 @@ def _tell(signal: Signal, topic: Topic, *, raised: bool = False) -> None:
 def judge(signal: Signal, *, actor: User, now: datetime, is_useful: bool, verdict: str = "") -> Signal:
     """Close a signal as useful, with a verdict, or as a false alarm. Raises Stale if it grew or was judged before."""
     require(actor, "judge_signal", signal)
+    if not is_useful or verdict == Verdict.ATTENTION:
+        tell_apps_above(signal, is_ignored=True, actor=actor, now=now)
     values = {
         "is_useful": is_useful,
         "verdict": verdict if is_useful else "",
@@ -332,11 +334,12 @@ def judge(signal: Signal, *, actor: User, now: datetime, is_useful: bool, verdic
 
 
 @transaction.atomic
-def take_back(signal: Signal, *, actor: User) -> Signal:
+def take_back(signal: Signal, *, actor: User, now: datetime) -> Signal:
     """Undo a judgement: the signal is open again. Raises Stale where the story has another one, or none was judged."""
     require(actor, "judge_signal", signal)
     if signal.is_useful is None or Signal.everywhere.filter(topic=signal.topic_id, closed_at__isnull=True).exists():
         raise Stale(signal)
+    tell_apps_above(signal, is_ignored=False, actor=actor, now=now)
     _change(signal, {"is_useful": None, "verdict": "", "closed_at": None, "closed_by": None}, was_open=False)
     audit.record("monitoring.signal_judgement_taken_back", actor=actor, subject=f"signal:{signal.uuid}")
     return signal

@@ -122,7 +122,7 @@ def take_back_judgement(request: DeskRequest, uuid: UUID) -> HttpResponse:
     form = VersionForm(request.GET)
     shown.version = form.cleaned_data["version"] if form.is_valid() else 0
     try:
-        services.take_back(shown, actor=request.user)
+        services.take_back(shown, actor=request.user, now=clock.now())
     except Stale:
         back = reverse("monitoring:signal", args=[uuid])
         return render(request, "errors/409.html", {"back_url": back}, status=409)

@@ -1,9 +1,12 @@
 """Sorting the inbox: what a person decides about a post, and taking it back."""
 
 from datetime import datetime
+from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.utils.module_loading import import_string
 
 from accounts.models import User
 from accounts.versions import Stale
@@ -37,6 +40,7 @@ def triage(post: Post, state: str, *, actor: User, now: datetime, snoozed_until:
 def ignore(post: Post, *, actor: User, now: datetime) -> str:
     """Nothing to do about it. Its reposts go on being counted."""
     require(actor, "triage", post)
+    tell_apps_above(post, is_ignored=True, actor=actor, now=now)
     before = triage(post, Triage.IGNORED, actor=actor, now=now)
     audit.record("opinion.post_ignored", actor=actor, subject=f"post:{post.uuid}", detail={"was": before})
     return before
@@ -58,9 +62,19 @@ def restore(post: Post, *, actor: User, now: datetime) -> str:
     require(actor, "triage", post)
     if post.triage == Triage.ATTACHED:
         raise Stale(post)
+    tell_apps_above(post, is_ignored=False, actor=actor, now=now)
     before = triage(post, Triage.WAITING, actor=actor, now=now)
     audit.record("opinion.post_restored", actor=actor, subject=f"post:{post.uuid}", detail={"was": before})
     return before
+
+
+def tell_apps_above(row: Any, *, is_ignored: bool, actor: User, now: datetime) -> None:
+    """settings.TRIAGE_HOOKS, before the act, in its transaction: a person says that nothing is there, or takes it back.
+
+    row  the post, or the signal of an app above
+    """
+    for name in settings.TRIAGE_HOOKS:
+        import_string(name)(row, is_ignored=is_ignored, actor=actor, now=now)
 
 
 def wake(posts: "QuerySet[Post]") -> int:

@@ -15,8 +15,9 @@ from incidents.services.timeline import note_on
 from notices.services import notify
 from response import messages
 from response.deadlines import due
-from response.models import PlanTask, PlanVersion, Task
+from response.models import PlanTask, Task
 from response.owners import Owners
+from response.selectors import plan_of
 
 logger = logging.getLogger(__name__)
 State = Task.State
@@ -96,10 +97,17 @@ def cancel_tasks(incident: Incident, *, actor: User, now: datetime, spares_touch
     note_on(incident, "response.tasks_cancelled", actor=actor, now=now, detail={"count": len(tasks)})
 
 
-def plan_of(incident: Incident) -> PlanVersion | None:
-    """The version of the plan the incident began with, or the adopted one if it begins now."""
-    begun = PlanVersion.objects.filter(tasks__in=incident.tasks.values("plan_task")).order_by("number").first()
-    return begun or PlanVersion.objects.filter(state=PlanVersion.State.ADOPTED).first()
+def take_up_again(incident: Incident, *, actor: User, now: datetime) -> None:
+    """The merge is undone: what it cancelled is to do again. Deadlines ran on meanwhile."""
+    merged = incident.departures.filter(kind="merge")[0]
+    tasks = list(incident.tasks.filter(state=State.CANCELLED, finished_at=merged.at).select_related("owner"))
+    if not tasks:
+        return
+    incident.tasks.filter(pk__in=[task.pk for task in tasks]).update(
+        state=State.OPEN, finished_at=None, version=F("version") + 1
+    )
+    tell_owners(incident, tasks)
+    note_on(incident, "response.tasks_taken_up_again", actor=actor, now=now, detail={"count": len(tasks)})
 
 
 def is_same_work(task: Task, line: PlanTask) -> bool:

@@ -21,7 +21,7 @@ from response.deadlines import next_due, rhythm
 from response.models import Task
 from response.notnow import NotNow
 from response.permissions import require
-from response.services.opening import apply_level, cancel_tasks, let_in, settle_provisional
+from response.services.opening import apply_level, cancel_tasks, let_in, settle_provisional, take_up_again
 
 LEVEL_STEPS = ("set_level_three", "set_level_two", "set_level_one", "reopen")
 # A recurring task comes back while somebody still answers for the matter.
@@ -29,7 +29,8 @@ RECURS_IN = (Stage.RESPONDING, Stage.OBSERVING)
 
 
 def after_step(step: str, incident: Incident, *, actor: User, now: datetime) -> None:
-    """Incident hook: a level opens its tasks; a decision undone or a matter ended cancels what is left.
+    """Incident hook: a level opens its tasks; a decision undone or a matter ended cancels what is left; a merge that is
+    undone takes up again what it cancelled.
 
     Vetoes the archive while a ★ task is open. Runs inside move()'s transaction.
     """
@@ -45,6 +46,8 @@ def after_step(step: str, incident: Incident, *, actor: User, now: datetime) -> 
         cancel_tasks(incident, actor=actor, now=now)
     elif step in ("dismiss", "merge"):
         cancel_tasks(incident, actor=actor, now=now)
+    elif step == "unmerge":
+        take_up_again(incident, actor=actor, now=now)
 
 
 def was_taken_back(incident: Incident) -> bool:

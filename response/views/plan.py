@@ -8,13 +8,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts import clock
 from accounts.fresh import ask_again, is_fresh
-from incidents.levels import CRITERIA, Level
+from incidents.levels import CONFIRM_WITHIN, CRITERIA, DECIDE_WITHIN, LEVELS, SPEAK_WITHIN, Level
 from response.notnow import NotNow
 from response.permissions import may, require
-from response.selectors import adopted_plan
+from response.selectors import adopted_plan, level_by_level
 from response.services import plan as services
-from response.views.common import person_of, refused
+from response.views.common import incident_or_404, person_of, refused
 
 
 @login_required
@@ -52,3 +53,22 @@ def set_standing_authority(request: HttpRequest) -> HttpResponse:
         return refused(request, reason, reverse("response:plan"))
     messages.success(request, _("The standing authority is given.") if gives else _("The standing authority is ended."))
     return redirect("response:plan")
+
+
+@login_required
+def levels_panel(request: HttpRequest, number: str) -> HttpResponse:
+    """What each level would change, side by side: tasks with owners and deadlines, signatures, clocks."""
+    require(person_of(request), "see_plan")
+    incident = incident_or_404(request, number)
+    now = clock.now(incident.exercise)
+    columns = [
+        {
+            **column,
+            "decide_within": DECIDE_WITHIN[column["level"]],
+            "confirm_within": CONFIRM_WITHIN[column["level"]],
+            "speak_within": SPEAK_WITHIN[column["level"]],
+        }
+        for column in level_by_level(incident, LEVELS, now)
+    ]
+    page = "response/levels.html#panel" if request.htmx else "response/levels.html"  # type: ignore[attr-defined]
+    return render(request, page, {"incident": incident, "columns": columns, "now": now})

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
 from django.urls import reverse
 
 from accounts.models import Exercise
@@ -10,9 +11,13 @@ from incidents import figures
 from incidents.levels import Stage
 from incidents.models import Assessment
 from incidents.refusals import ReasonNeeded
+from incidents.selectors.assessments import age_of, cleared_lines, compare
+from incidents.selectors.reading import read
 from incidents.services import assessing
-from incidents.services.assessing import Entered, assess, carried, read
-from incidents.severity import recompute
+from incidents.services.assessing import Entered, assess, carried
+from incidents.severity import Inputs, recompute
+from incidents.severity import compute as compute_severity
+from incidents.words import ITEMS
 from tests.factories import MatchFactory, PostFactory, SourceFactory, TopicFactory
 from tests.incidents.factories import standing_at
 
@@ -234,3 +239,142 @@ def test_the_sparkline_takes_two_queries_however_many(cast, heard, incident, noo
         lines = figures.sparklines([incident, *others], noon)
     assert (sum(lines[incident.pk]), sum(lines[others[0].pk]), sum(lines[others[1].pk])) == (10, 1, 0)
     assert len(lines[incident.pk]) == 12
+
+
+# --- overruling ------------------------------------------------------------------------------------------------------
+WHY = "自媒体转述不实，核实后另行评估"
+
+
+def test_a_factor_is_overruled_with_a_reason_and_recomputes(cast, incident, heard, noon):
+    heard(4, sentiment="neg")
+    said = Entered(overruled={"influence": 80.0})
+    with pytest.raises(ReasonNeeded) as needed:
+        assess(incident, actor=cast["legal"], now=noon, entered=said, note="太高")
+    assert (needed.value.what, incident.assessments.count()) == ("influence", 0)
+
+    made = assess(incident, actor=cast["legal"], now=noon, entered=said, note=WHY)
+    kept = Assessment.objects.get(pk=made.pk)
+    influence = kept.parts["factors"][1]
+    again = recompute(kept.formula, kept.inputs)
+    assert (influence["score"], [item["points"] for item in influence["items"]]) == (80.0, [0.0, 0.0, 0.0])
+    assert again.index.hex() == float(kept.severity).hex()
+    assert json.loads(json.dumps(again.parts())) == kept.parts["factors"]
+
+
+def test_another_level_is_suggested_with_a_reason(cast, incident, heard, noon):
+    heard(4, sentiment="neg")
+    with pytest.raises(ReasonNeeded) as needed:
+        assess(incident, actor=cast["legal"], now=noon, entered=Entered(suggestion="1"))
+    assert needed.value.what == "suggestion"
+    made = assess(incident, actor=cast["legal"], now=noon, entered=Entered(suggestion="1"), note=WHY)
+    assert (made.advice, made.suggestion) == ("1", "3")  # the formula's own stays beside it
+    assert incident.timeline.first().detail["suggestion"] == "1"
+    assert recompute(made.formula, made.inputs).suggestion == "3"
+
+
+def test_to_suggest_what_the_formula_says_takes_no_reason(cast, incident, heard, noon):
+    heard(4, sentiment="neg")
+    assert assess(incident, actor=cast["legal"], now=noon, entered=Entered(suggestion="3")).advice == "3"
+
+
+def test_measured_anew_the_figures_speak_again(cast, incident, heard, noon):
+    heard(4, sentiment="neg")
+    said = Entered(regulator="inquiry", overruled={"spread": 5.0}, suggestion="1")
+    assess(incident, actor=cast["legal"], now=noon, entered=said, note=WHY)
+    again = assessing.measure_again(incident, actor=cast["pr"], now=noon + HOUR)
+    assert (again.inputs["overruled"], again.advice, again.inputs["regulator"]) == ({}, again.suggestion, "inquiry")
+
+
+def test_measuring_again_clears_no_red_line_and_takes_one_click(signed_in, incident, heard, noon):
+    heard(2, sentiment="neg", source=SourceFactory(tier="central"))
+    assessing.measure(incident, noon - HOUR)
+    answer = signed_in("legal").post(reverse("incidents:measure-again", args=[incident.number]))
+    assert (answer.status_code, incident.assessments.count()) == (302, 2)
+    assert incident.assessments.first().red_lines == ["central_media"]
+    assert signed_in("gm").post(reverse("incidents:measure-again", args=[incident.number])).status_code == 403
+
+
+# --- as it ages ------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("level", "hours", "is_old"), [(1, 1, False), (1, 2, True), (2, 2, False), (3, 4, False)])
+def test_it_ages_by_the_rhythm_of_the_level(cast, noon, level, hours, is_old):
+    incident = standing_at(Stage.RESPONDING, level, opened_by=cast["pr"])
+    assert age_of(assessing.measure(incident, noon - hours * HOUR), noon).is_old is is_old
+
+
+def test_posts_that_came_in_since_are_counted(incident, heard, noon):
+    heard(2, first_seen_at=noon - 2 * HOUR)
+    made = assessing.measure(incident, noon - HOUR)
+    heard(3, first_seen_at=noon)
+    assert (age_of(made, noon).new_posts, age_of(made, noon - HOUR).new_posts) == (3, 0)
+
+
+def test_what_changed_between_two(signed_in, cast, incident, heard, noon):
+    heard(3, sentiment="neg", source=SourceFactory(tier="central"))
+    first = assessing.measure(incident, noon)
+    second = assess(
+        incident,
+        actor=cast["legal"],
+        now=noon + HOUR,
+        entered=Entered(fact_state="refuted"),
+        note="该报道已更正，公开致歉",
+    )
+    found = compare(first, second)
+    assert [str(label) for label in found.cleared] == ["央媒负面报道"]
+    assert "fact_state" in [code_of(row.label) for row in found.items]
+    assert found.delta == round(round(second.severity, 1) - round(first.severity, 1), 1)
+
+    url = reverse("incidents:compare-assessments", args=[incident.number])
+    page = signed_in("gm").get(url, {"before": second.pk, "after": first.pk})  # the older one comes first all the same
+    assert page.context["comparison"].before.assessment == first
+    assert signed_in("gm").get(url, {"before": "x", "after": first.pk}).status_code == 404
+
+
+def code_of(label):
+    return next(code for code, words in ITEMS.items() if words == label)
+
+
+def test_assessments_of_another_incident_are_not_compared(signed_in, cast, incident, noon):
+    other = standing_at("triaged", 0, opened_by=cast["pr"], is_confidential=True)
+    mine, theirs = assessing.measure(incident, noon), assessing.measure(other, noon)
+    url = reverse("incidents:compare-assessments", args=[incident.number])
+    assert signed_in("legal").get(url, {"before": mine.pk, "after": theirs.pk}).status_code == 404
+
+
+def test_who_cleared_a_red_line_and_why(cast, incident, heard, noon):
+    heard(2, sentiment="neg", source=SourceFactory(tier="central"))
+    assessing.measure(incident, noon)
+    assess(incident, actor=cast["legal"], now=noon, entered=Entered(), note="该报道已更正，媒体公开致歉")
+    assessing.measure(incident, noon + HOUR)
+    [line] = cleared_lines(incident)
+    assert (line.by, line.at, line.reason) == (cast["legal"], noon, "该报道已更正，媒体公开致歉")
+    heard(1, sentiment="neg", source=SourceFactory(tier="central"))
+    assessing.measure(incident, noon + HOUR)
+    assert cleared_lines(incident) == []  # it is crossed again
+
+
+# --- what if ---------------------------------------------------------------------------------------------------------
+def test_what_if_computes_and_keeps_nothing(signed_in, incident, heard, noon):
+    heard(4, sentiment="neg")
+    made = assessing.measure(incident, noon)
+    client, url = signed_in("gm"), reverse("incidents:what-if", args=[incident.number])
+    as_measured = client.get(url)
+    assert as_measured.context["result"].index == round(made.severity, 1)
+
+    inputs = {**made.inputs, "posts": 1000, "negative_share": 100, "nature": "grave", "overruled": ""}
+    asked = {name: value for name, value in inputs.items() if value is not None}
+    page = client.get(url, asked, headers={"HX-Request": "true"})
+    by_hand = compute_severity(
+        Inputs(**{**made.inputs, "posts": 1000, "negative_share": 1.0, "nature": "grave", "red_lines": ()})
+    )
+    assert page.context["result"].index == round(by_hand.index, 1)
+    assert client.get(url, {"posts": -5, "negative_share": 300}).context["result"].index == round(made.severity, 1)
+    assert incident.assessments.count() == 1
+
+
+def test_each_level_beside_the_others(signed_in, cast, incident):
+    call_command("load_plan")
+    columns = signed_in("pr").get(reverse("response:levels-panel", args=[incident.number])).context["columns"]
+    assert [column["level"] for column in columns] == [1, 2, 3]
+    first = columns[0]["lines"][0]
+    assert (first["owner"], first["due"]) == (cast["gm"], incident.opened_at + timedelta(minutes=40))
+    assert signed_in("outsider").get(reverse("response:levels-panel", args=[incident.number])).status_code in (403, 404)

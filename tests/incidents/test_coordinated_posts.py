@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 
 from incidents import figures
+from incidents.selectors.reading import read
 from incidents.services import assessing
-from incidents.services.assessing import Entered, assess, read
+from incidents.services.assessing import Entered, assess
 from incidents.severity import recompute
 from opinion.models import Post
 from tests.factories import MatchFactory, PostFactory, SourceFactory, TopicFactory
@@ -163,11 +164,11 @@ def test_the_posts_page_shows_them_on_demand_and_nothing_to_who_reads_no_posts(s
 def test_measuring_takes_as_many_queries_however_many_posts(incident, heard, noon, django_assert_num_queries):
     lead = heard(1)[0]
     with django_assert_num_queries(7):
-        figures.measured(incident, noon)
+        figures.measured(figures.posts_of(incident), noon)
     heard(30, sentiment="neg", is_coordinated=True)
     heard(30, original=lead)
     with django_assert_num_queries(7):
-        figures.measured(incident, noon)
+        figures.measured(figures.posts_of(incident), noon)
 
 
 # --- what reposts do count for ---------------------------------------------------------------------------------------

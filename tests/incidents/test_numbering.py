@@ -5,10 +5,13 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.models import Exercise
+from accounts.versions import Stale
 from incidents.models import Incident
 from incidents.services.numbering import next_number
 from incidents.services.opening import open_incident
+from monitoring.models import Signal
 from tests.cast import make_cast
+from tests.factories import TopicFactory
 
 
 @pytest.mark.django_db
@@ -45,17 +48,21 @@ def test_outside_a_transaction_there_is_none(noon):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_threads_open_twenty_incidents_without_a_gap(noon):
+def test_twenty_threads_open_incidents_and_those_that_fail_leave_no_gap(noon):
+    """Every fourth opens from a signal that somebody judged meanwhile: it takes a number, fails, and gives it back."""
     pr = make_cast()["pr"]
+    topic = TopicFactory()
+    judged = Signal.objects.create(watch=topic.watch, topic=topic, kind="burst", opened_at=noon, grown_at=noon)
+    Signal.objects.update(closed_at=noon, version=2)
     start = threading.Barrier(20)
     failures = []
 
     def open_one(n):
         try:
             start.wait()
-            open_incident(actor=pr, title=f"事件 {n}", now=noon)
+            open_incident(actor=pr, title=f"事件 {n}", now=noon, signal=judged if n % 4 == 0 else None)
         except Exception as failure:  # noqa: BLE001  a thread's failure is the test's
-            failures.append(failure)
+            failures.append(type(failure))
         finally:
             connection.close()
 
@@ -65,5 +72,6 @@ def test_twenty_threads_open_twenty_incidents_without_a_gap(noon):
     for thread in threads:
         thread.join()
 
-    assert failures == []
-    assert sorted(Incident.objects.values_list("number", flat=True)) == [f"YQ-2026-{n:03d}" for n in range(1, 21)]
+    assert failures == [Stale] * 5
+    assert sorted(Incident.objects.values_list("number", flat=True)) == [f"YQ-2026-{n:03d}" for n in range(1, 16)]
+    assert open_incident(actor=pr, title="下一个", now=noon).number == "YQ-2026-016"

@@ -9,11 +9,12 @@ from accounts.versions import Stale
 from audit.models import Entry
 from incidents.levels import Stage
 from incidents.models import AffectedKind, Incident, Membership
+from incidents.selectors.search import outcomes_of_posts
 from incidents.services.opening import open_incident
 from monitoring.models import Signal
 from notices.models import Notice
 from opinion.models import Post, Triage
-from tests.factories import MatchFactory, PostFactory, TopicFactory
+from tests.factories import MatchFactory, PostFactory, SourceFactory, TopicFactory
 
 pytestmark = pytest.mark.django_db
 TITLE = "建国路店疑似更换原料效期标签"
@@ -144,6 +145,50 @@ def test_the_page_names_what_is_missing(signed_in, missing, field):
     kind = AffectedKind.objects.get(code="brand")
     answer = signed_in("pr").post(reverse("incidents:open"), {"title": TITLE, "affects": [kind.pk], **missing})
     assert (answer.status_code, list(answer.context["form"].errors), Incident.objects.count()) == (422, [field], 0)
+
+
+@pytest.mark.parametrize("title", ["", "   ", "\u200b\u202e", "字" * 201, "\x00\x01"])
+def test_a_title_that_is_none(signed_in, title):
+    kind = AffectedKind.objects.get(code="brand")
+    answer = signed_in("pr").post(reverse("incidents:open"), {"title": title, "affects": [kind.pk]})
+    assert (answer.status_code, list(answer.context["form"].errors), Incident.objects.count()) == (422, ["title"], 0)
+
+
+def test_a_hostile_title_is_text(signed_in):
+    kind = AffectedKind.objects.get(code="brand")
+    hostile = "<script>alert(1)</script>\u202e 效期\r\n标签"
+    client = signed_in("pr")
+    client.post(reverse("incidents:open"), {"title": hostile, "affects": [kind.pk]})
+    incident = Incident.objects.get()
+    assert incident.title == "<script>alert(1)</script> 效期 标签"
+    for page in (reverse("incidents:list"), incident.get_absolute_url()):
+        assert "<script>alert" not in client.get(page).content.decode()
+
+
+def test_what_a_post_said_was_erased(signed_in, cast, topic, noon):
+    post = topic.matches.first().post
+    Post.objects.filter(pk=post.pk).update(erased_at=noon, title="", text="")
+    client, kind = signed_in("pr"), AffectedKind.objects.get(code="brand")
+    url = f"{reverse('incidents:open')}?post={post.uuid}"
+    assert client.post(reverse("incidents:open-proposed"), {"post": post.uuid}).url == url
+    assert client.get(url).context["form"].initial["title"] == ""
+    assert client.post(url, {"title": "效期标签", "affects": [kind.pk]}).status_code == 302
+
+
+def test_what_is_chosen_has_to_be_there(signed_in):
+    kind = AffectedKind.objects.get(code="brand")
+    data = {"title": TITLE, "affects": [kind.pk], "department": 987654, "lead": 987654}
+    answer = signed_in("pr").post(reverse("incidents:open"), data)
+    assert (answer.status_code, sorted(answer.context["form"].errors)) == (422, ["department", "lead"])
+
+
+def test_a_pushed_post_opens_like_any_other(signed_in, cast, noon):
+    """What the vendor reads back of it: tests/monitoring/test_vendor_reads_back.py."""
+    post = PostFactory(source=SourceFactory(kind="vendor"), published_at=noon, sentiment="neg")
+    data = {"title": TITLE, "affects": [AffectedKind.objects.get(code="quality").pk]}
+    answer = signed_in("monitor").post(f"{reverse('incidents:open')}?post={post.uuid}", data)
+    assert answer.url == Incident.objects.get().get_absolute_url()
+    assert outcomes_of_posts([post.pk]) == {post.pk: "open"}
 
 
 def test_the_page_proposes_what_it_may_already_be(signed_in, cast, topic, noon):

@@ -6,9 +6,11 @@ from accounts.models import User
 from accounts.versions import Stale
 from audit.models import Entry
 from incidents.models import AffectedKind, Incident, Membership
+from incidents.permissions import may
 from incidents.refusals import Refused
-from incidents.services import people
+from incidents.services import levels, people
 from notices.models import Notice
+from tests.incidents.factories import asked, standing_at
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +105,63 @@ def test_only_the_heads_make_it_confidential(cast, incident, noon):
 def test_a_new_lead_becomes_a_member(cast, incident, noon):
     edit(incident, cast["pr"], noon, lead=cast["tech"])
     assert Membership.objects.current().get().person == cast["tech"]
+
+
+# --- owning department and lead --------------------------------------------------------------------------------------
+def test_handed_over_it_says_so_and_tells_who_needs_to_know(cast, incident, noon):
+    department = cast["head"].department
+    edit(incident, cast["legal"], noon, department=department, lead=cast["tech"], title=incident.title)
+
+    incident.refresh_from_db()
+    entry = incident.timeline.get()
+    assert (incident.lead, incident.department) == (cast["tech"], department)
+    assert (entry.event, entry.detail) == (
+        "incidents.handed_over",
+        {"department": str(department), "lead": str(cast["tech"])},
+    )
+    told = {notice.person.username for notice in Notice.objects.filter(event="incidents.handed_over")}
+    assert told == {"tech", "pr", "head"}  # the new lead, the former one, the department's head
+
+
+def test_of_a_confidential_one_the_departments_head_hears_nothing(cast, noon):
+    secret = standing_at("triaged", 0, opened_by=cast["pr"], lead=cast["pr"], is_confidential=True)
+    people.add_member(secret, cast["pr"], actor=cast["gm"], now=noon)
+    edit(secret, cast["pr"], noon, department=cast["head"].department)
+    assert not Notice.objects.filter(person=cast["head"]).exists()
+
+
+def test_level_three_goes_to_the_head_of_its_department(cast, incident, noon, settings):
+    settings.INCIDENT_HOOKS = ["incidents.services.people.after_step"]
+    Incident.objects.filter(pk=incident.pk).update(department=cast["head"].department)
+    request = asked(incident, 3, by=cast["legal"])
+    levels.approve(request, actor=cast["member"], now=noon, fresh=False, seen_version=1)
+
+    incident.refresh_from_db()
+    assert (incident.level, incident.lead) == (3, cast["head"])
+    assert cast["head"] in [member.person for member in incident.memberships.current()]
+    assert incident.timeline.filter(event="incidents.handed_over").get().detail["lead"] == str(cast["head"])
+    assert may(cast["head"], "edit_incident", incident)  # O5: the head runs it
+    assert not may(cast["dept"], "edit_incident", incident)
+
+
+@pytest.mark.parametrize(("level", "named", "lead"), [(3, None, "head"), (3, "tech", "tech"), (2, None, "pr")])
+def test_given_to_a_department_later(cast, noon, level, named, lead):
+    incident = standing_at("responding", level, opened_by=cast["pr"], lead=cast["pr"])
+    values = {"department": cast["head"].department, "lead": cast[named] if named else cast["pr"]}
+    edit(incident, cast["legal"], noon, **values)
+    incident.refresh_from_db()
+    assert incident.lead == cast[lead]
+    assert incident.timeline.get().detail["lead"] == str(cast[lead])
+
+
+@pytest.mark.parametrize("level", [2, 3])
+def test_the_lead_stays_at_a_higher_level_or_without_a_department(cast, incident, noon, settings, level):
+    settings.INCIDENT_HOOKS = ["incidents.services.people.after_step"]
+    if level == 2:
+        Incident.objects.filter(pk=incident.pk).update(department=cast["head"].department)
+    levels.approve(asked(incident, level, by=cast["legal"]), actor=cast["gm"], now=noon, fresh=False, seen_version=1)
+    incident.refresh_from_db()
+    assert (incident.level, incident.lead) == (level, cast["pr"])
 
 
 def test_a_stale_page_shows_both_states(signed_in, cast, incident, noon):

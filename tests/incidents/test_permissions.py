@@ -42,6 +42,8 @@ def test_who_may_decide_which_step(cast, step, allowed):
 ALLOWED = {
     "open_incident": {"monitor", "pr", "legal", "market", "tech"},
     "edit_incident": {"pr", "legal", "market", "tech"},
+    "split_incident": {"pr", "legal", "market", "tech"},
+    "edit_kinds": {"pr"},
     "make_confidential": {"pr", "gm", "deputy"},
     "change_members": {"pr", "gm", "deputy"},
     "attach_post": {"monitor", "pr", "legal", "market", "tech"},
@@ -80,6 +82,8 @@ STAGE_STEPS = [
     ("dismiss", Stage.RESPONDING, THREE, GROUP),
     ("merge", Stage.TRIAGED, UNSET, {"pr", "legal", "market", "tech"} | GROUP),
     ("merge", Stage.RESPONDING, ONE, HEADS),
+    ("unmerge", Stage.MERGED, UNSET, {"pr", "legal", "market", "tech"} | GROUP),
+    ("unmerge", Stage.MERGED, TWO, HEADS),
     ("respond", Stage.TRIAGED, UNSET, set()),
     ("stand_back", Stage.RESPONDING, TWO, set()),
     ("set_level_one", Stage.TRIAGED, UNSET, set()),

@@ -5,10 +5,9 @@ from django_fsm import TransitionNotAllowed
 
 from incidents.levels import Level, Stage
 from incidents.models import Incident, LevelRequest
-from incidents.refusals import FreshCredentialNeeded, ReasonNeeded, Refused
+from incidents.refusals import FreshCredentialNeeded, ReasonNeeded
 from incidents.services import stages
 from incidents.services.levels import approve, request_end
-from tests.factories import PostFactory, TopicFactory
 from tests.incidents.factories import asked, away, standing_at
 
 pytestmark = pytest.mark.django_db
@@ -88,40 +87,6 @@ def test_a_running_response_is_dismissed_by_who_decides_its_level(cast, noon):
         stages.dismiss(incident, actor=cast["pr"], now=noon, note=NOTE)
     stages.dismiss(incident, actor=cast["deputy"], now=noon, note=NOTE)
     assert reload(incident).stage == Stage.DISMISSED
-
-
-# --- 已并入 ----------------------------------------------------------------------------------------------------------
-def test_merged_with_topics_and_posts(cast, incident, noon):
-    into = standing_at(Stage.RESPONDING, Level.THREE, opened_by=cast["legal"])
-    topic, shared, own = TopicFactory(), PostFactory(), PostFactory()
-    incident.topics.add(topic)
-    for post in (shared, own):
-        incident.attachments.create(post=post, attached_at=noon)
-    into.attachments.create(post=shared, attached_at=noon)
-
-    stages.merge(incident, into, actor=cast["legal"], now=noon, note="与该事件为同一门店同一批次")
-
-    assert (reload(incident).stage, reload(incident).merged_into) == (Stage.MERGED, into)
-    assert {each.post for each in into.attachments.all()} == {shared, own}
-    assert list(into.topics.all()) == [topic]
-    assert (into.timeline.get().event, incident.timeline.get().event) == ("incidents.absorbed", "incidents.merged")
-
-
-@pytest.mark.parametrize("reason", ["itself", "closed", "less grave", "unseen"])
-def test_not_into_just_anything(cast, noon, reason):
-    incident = standing_at(Stage.RESPONDING, Level.TWO, opened_by=cast["pr"])
-    into = {
-        "itself": lambda: incident,
-        "closed": lambda: standing_at(Stage.ARCHIVED, Level.ONE, opened_by=cast["pr"], closed_at=noon),
-        "less grave": lambda: standing_at(Stage.RESPONDING, Level.THREE, opened_by=cast["pr"]),
-        "unseen": lambda: standing_at(Stage.RESPONDING, Level.ONE, opened_by=cast["pr"], is_confidential=True),
-    }[reason]()
-    if reason == "unseen":
-        incident = standing_at(Stage.TRIAGED, Level.UNSET, opened_by=cast["pr"])
-    actor = cast["legal"] if reason == "unseen" else cast["gm"]
-    with pytest.raises(Refused):
-        stages.merge(incident, into, actor=actor, now=noon, note="与该事件为同一门店同一批次")
-    assert reload(incident).merged_into is None
 
 
 # --- the page --------------------------------------------------------------------------------------------------------

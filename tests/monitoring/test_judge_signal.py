@@ -65,7 +65,7 @@ def test_a_false_alarm_has_no_verdict(cast, signal, noon):
 
 def test_taking_it_back_opens_it_again(cast, signal, noon):
     judge(signal, actor=cast["pr"], now=noon, is_useful=False)
-    take_back(signal, actor=cast["pr"])
+    take_back(signal, actor=cast["pr"], now=noon)
     signal.refresh_from_db()
     assert (signal.is_useful, signal.closed_at, signal.closed_by) == (None, None, None)
     assert [each.pk for each in signals_waiting()] == [signal.pk]
@@ -77,7 +77,7 @@ def test_it_cannot_be_taken_back_once_the_story_raised_another(cast, signal, noo
         watch=signal.watch, topic=signal.topic, kind="burst", opened_at=noon, grown_at=noon, suggestion="2"
     )
     with pytest.raises(Stale):
-        take_back(signal, actor=cast["pr"])
+        take_back(signal, actor=cast["pr"], now=noon)
     signal.refresh_from_db()
     assert signal.is_useful is False
 

@@ -131,7 +131,7 @@ def test_of_two_open_signals_one_takes_the_other_in(cast, stories):
     assert (kept.suggestion, kept.closed_at, kept.posts.count()) == ("2", None, 1)
     assert (gone.closed_at, gone.closed_by, gone.is_useful) == (NOON, cast["monitor"], None)
     with pytest.raises(Stale):
-        take_back(gone, actor=cast["monitor"])
+        take_back(gone, actor=cast["monitor"], now=NOON)
     regrouping.undo(change, actor=cast["monitor"], now=NOON)
     kept.refresh_from_db()
     gone.refresh_from_db()

@@ -27,8 +27,8 @@ class Command(BaseCommand):
 
 def drawing() -> str:
     incident = Incident()
-    stages = sorted(incident.get_all_stage_transitions(), key=order)  # type: ignore[attr-defined]
-    levels = sorted(incident.get_all_level_transitions(), key=order)  # type: ignore[attr-defined]
+    stages = sorted(incident.get_all_stage_transitions(), key=order)
+    levels = sorted(incident.get_all_level_transitions(), key=order)
     return "\n".join([HEAD, *section("Stage", Stage, stages), *section("Level", Level, levels)])
 
 
