@@ -10,11 +10,11 @@ from django.db.models import F
 from accounts.models import User
 from accounts.roles import Role
 from accounts.selectors import people_with
+from incidents.limits import due
 from incidents.models import Incident, Membership
 from incidents.services.timeline import note_on
 from notices.services import notify
 from response import messages
-from response.deadlines import due
 from response.models import PlanTask, PlanVersion, Task
 from response.owners import Owners
 
