@@ -16,6 +16,9 @@ class IncidentsConfig(AppConfig):
     name = "incidents"
 
     def ready(self) -> None:
+        from audit import triggers
+
+        triggers.APPEND_ONLY.append("incidents_timelineentry")
         post_migrate.connect(load_affected_kinds, sender=self)
 
 
