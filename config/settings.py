@@ -262,6 +262,7 @@ TOPIC_HOOKS = ["monitoring.services.stories.after_topic_change", "incidents.serv
 VENDOR_OUTCOME_HOOKS = ["incidents.selectors.search.outcomes_of_posts"]
 ORIGINAL_HOOKS = ["incidents.services.stories.after_new_originals"]
 DUTY_HOOKS = ["incidents.duty.open_incidents"]
+LIMIT_HOOKS = ["response.services.plan.limits_of"]
 INCIDENT_HOOKS = ["response.services.tasks.after_step", "response.services.statements.after_step"]
 
 # --- browser safety --------------------------------------------------------------------------------------------------

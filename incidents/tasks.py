@@ -6,16 +6,16 @@ from celery import shared_task
 
 from accounts import clock
 from accounts.models import Exercise
-from incidents.services.reminding import remind_of, requests_overdue
+from incidents.services.warning import warn, words_due
 
 logger = logging.getLogger(__name__)
 
 
 @shared_task
 def sweep() -> None:
-    """Every minute: deciders who let a request wait too long are reminded, once. Drills run by their own clocks."""
+    """Every minute: whoever a clock concerns is told how much of it is used. Drills run by their own clocks."""
     for exercise in [None, *Exercise.objects.filter(ended_at__isnull=True)]:
         now = clock.now(exercise)
-        for request in requests_overdue(now, exercise):
-            if remind_of(request, now=now):
-                logger.info("deciders reminded request=%s", request.pk)
+        for each in words_due(now, exercise):
+            if warn(each, now=now):
+                logger.info("clock told clock=%s percent=%s", each.pk, each.told_percent)

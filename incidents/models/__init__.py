@@ -1,5 +1,6 @@
 """Incidents and what is decided about them."""
 
+from incidents.models.clocks import Clock, ClockChange, ClockPause
 from incidents.models.deciding import Assessment, LevelRequest
 from incidents.models.incident import (
     AffectedKind,
@@ -16,6 +17,9 @@ from incidents.models.timeline import TimelineEntry
 __all__ = [
     "AffectedKind",
     "Assessment",
+    "Clock",
+    "ClockChange",
+    "ClockPause",
     "Incident",
     "IncidentPost",
     "IncidentQuerySet",

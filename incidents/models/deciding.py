@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from incidents.levels import DECIDE_WITHIN, Level, graver
+from incidents.levels import LIMITS, ClockKind, Level, graver
+from incidents.limits import due
 from incidents.models.incident import Incident
 
 
@@ -64,7 +65,6 @@ class LevelRequest(models.Model):
     decided_level = models.PositiveSmallIntegerField(choices=Level, null=True)
     decision_note = models.TextField(max_length=2000, blank=True)
     stage_before = models.CharField(max_length=12, blank=True)  # so that a decision taken back returns there
-    reminded_at = models.DateTimeField(null=True)  # the deciders were reminded, once
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -87,5 +87,13 @@ class LevelRequest(models.Model):
 
     @property
     def due_at(self) -> datetime:
-        """When a decision should have been taken; the graver of the two levels counts."""
-        return self.requested_at + DECIDE_WITHIN[Level(graver(self.from_level, self.to_level))]
+        """When a decision should have been taken: what its clock says, or will say once the request is on record."""
+        if hasattr(self, "clock"):
+            return self.clock.due_at
+        minutes = LIMITS[ClockKind.DECIDE][self.gravest]
+        return due(self.gravest, self.requested_at, minutes)
+
+    @property
+    def gravest(self) -> Level:
+        """The graver of the two levels: the one that says who decides, and how soon."""
+        return Level(graver(self.from_level, self.to_level))

@@ -3,12 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from accounts.models import User
-from incidents.models import Assessment, Incident, LevelRequest, TimelineEntry
-from incidents.selectors.clocks import clock_of
-from incidents.timeline_words import events_of
+from incidents.models import Incident, LevelRequest
+from incidents.selectors.clocks import ticking
 
 
 def open_count(user: User) -> int:
@@ -23,30 +22,23 @@ def incidents_for_list(user: User) -> QuerySet[Incident]:
         .select_related("lead", "department")
         .prefetch_related(
             Prefetch("level_requests", waiting_requests(), to_attr="waiting_requests"),
-            Prefetch("timeline", TimelineEntry.objects.filter(event__in=events_of("said")), to_attr="words_said"),
-            Prefetch("assessments", newest_assessments(), to_attr="newest_assessments"),
+            Prefetch("clocks", ticking(), to_attr="running_clocks"),
         )
     )
 
 
 def waiting_requests() -> QuerySet[LevelRequest]:
-    return LevelRequest.objects.filter(state=LevelRequest.State.REQUESTED).select_related("requested_by")
-
-
-def newest_assessments() -> QuerySet[Assessment]:
-    """The last one of each incident."""
-    later = Assessment.objects.filter(incident=OuterRef("incident"), pk__gt=OuterRef("pk"))
-    return Assessment.objects.filter(~Exists(later))
+    return LevelRequest.objects.filter(state=LevelRequest.State.REQUESTED).select_related("requested_by", "clock")
 
 
 def row_of(incident: Incident, line: list[int], now: datetime) -> dict[str, Any]:
     """What a list shows of an incident of `incidents_for_list`; `line` is its sparkline."""
-    running = clock_of(incident)
+    running = next(iter(incident.running_clocks), None)  # type: ignore[attr-defined]
     return {
         "incident": incident,
         "line": line,
         "clock": running,
-        "left": running.due - now if running else None,
-        "is_late": running is not None and running.due < now,
+        "left": running.due_at - now if running else None,
+        "is_late": running is not None and running.due_at < now,
         "waiting": next(iter(incident.waiting_requests), None),  # type: ignore[attr-defined]
     }

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from incidents.levels import Level
+from incidents.levels import ClockKind, Level
 from incidents.models import Incident
 
 
@@ -111,6 +111,29 @@ class PlanTask(models.Model):
     def roles_in_words(self) -> str:
         """The letters as people say them, the first one responsible."""
         return " → ".join(str(ROLE_WORDS.get(letter, letter)) for letter in self.roles.split("/"))
+
+
+class PlanClock(models.Model):
+    """One limit of the plan: at this level, this step of the procedure takes no more than these minutes.
+
+    A kind without a line does not run at that level. Once the plan has a line, incidents.levels.LIMITS no longer count.
+    """
+
+    plan = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="clocks")
+    level = models.PositiveSmallIntegerField(choices=Level)
+    kind = models.CharField(max_length=8, choices=ClockKind)
+    within_minutes = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["plan", "level", "id"]
+        constraints = [models.UniqueConstraint(fields=["plan", "level", "kind"], name="one_plan_clock")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} within {self.within_minutes} minutes"
+
+    @property
+    def within(self) -> timedelta:
+        return timedelta(minutes=self.within_minutes)
 
 
 class TaskQuerySet(models.QuerySet["Task"]):

@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 
 import factory
+from django.db import transaction
 
 from accounts.models import Delegation, User
 from incidents.levels import Level, Stage
 from incidents.models import Incident, LevelRequest
+from incidents.services.timeline import write_entry
 from tests.factories import NOON, PostFactory
 
 
@@ -61,3 +63,10 @@ def posts(count: int, **values: object) -> list:
 
 
 TRIAGED, RESPONDING, OBSERVING = Stage.TRIAGED, Stage.RESPONDING, Stage.OBSERVING
+
+
+def with_clocks(incident: Incident, at: datetime = NOON) -> Incident:
+    """The incident with the clocks it asks for, as the entry of its opening sets them."""
+    with transaction.atomic():
+        write_entry(incident, "incidents.opened", actor=incident.opened_by, now=at, before={})
+    return incident
