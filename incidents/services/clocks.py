@@ -68,7 +68,7 @@ def wanted(incident: Incident) -> dict[str, int]:
 
 def keep(entry: TimelineEntry) -> None:
     """Start, change and stop clocks until they are those the incident asks for."""
-    incident = Incident.everywhere.select_for_update().get(pk=entry.incident_id)
+    incident = Incident.everywhere.select_for_update(no_key=True).get(pk=entry.incident_id)
     limits = limits_for(incident)
     asked = {kind: level for kind, level in wanted(incident).items() if limits.get(kind, {}).get(level)}
     running = {clock.kind: clock for clock in incident.clocks.running().filter(request__isnull=True)}

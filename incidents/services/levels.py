@@ -172,7 +172,11 @@ def take_back(request: LevelRequest, *, actor: User, now: datetime, fresh: bool,
     report or release already left: then only 降级 remains).
     """
     incident = locked(request.incident)
-    request = LevelRequest.objects.select_for_update().select_related("incident", "requested_by").get(pk=request.pk)
+    request = (
+        LevelRequest.objects.select_for_update(no_key=True)
+        .select_related("incident", "requested_by")
+        .get(pk=request.pk)
+    )
     require(actor, "take_back_level", request)
     if request.state not in (State.APPROVED, State.DECIDED_OTHERWISE) or request.decided_at is None:
         raise AlreadyDecided(request)
@@ -228,12 +232,16 @@ def lapse(incident: Incident, *, now: datetime) -> list[LevelRequest]:
 # --- the row ---------------------------------------------------------------------------------------------------------
 def locked(incident: Incident) -> Incident:
     """Every act on a level locks the incident first, so that no two of them lock the other way round."""
-    return Incident.everywhere.select_for_update().get(pk=incident.pk)
+    return Incident.everywhere.select_for_update(no_key=True).get(pk=incident.pk)
 
 
 def waiting(request: LevelRequest, seen_version: int) -> LevelRequest:
     """The row as it stands, if it still waits and is the one that was looked at."""
-    request = LevelRequest.objects.select_for_update().select_related("incident", "requested_by").get(pk=request.pk)
+    request = (
+        LevelRequest.objects.select_for_update(no_key=True)
+        .select_related("incident", "requested_by")
+        .get(pk=request.pk)
+    )
     if not request.is_waiting:
         raise AlreadyDecided(request)
     if request.version != seen_version:

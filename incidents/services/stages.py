@@ -76,7 +76,7 @@ def merge(incident: Incident, into: Incident, *, actor: User, now: datetime, not
     first, second = sorted(
         [incident.pk, into.pk]
     )  # always in the same order, so that two merges cannot lock each other out
-    both = {pk: Incident.everywhere.select_for_update().get(pk=pk) for pk in dict.fromkeys([first, second])}
+    both = {pk: Incident.everywhere.select_for_update(no_key=True).get(pk=pk) for pk in dict.fromkeys([first, second])}
     incident, into = both[incident.pk], both[into.pk]
     require(actor, "merge", incident)
     if incident == into or not sees(actor, into) or into.exercise_id != incident.exercise_id:
