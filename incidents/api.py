@@ -7,7 +7,7 @@ from django.urls import include, path
 from rest_framework import serializers, viewsets
 from rest_framework.routers import SimpleRouter
 
-from incidents.models import Assessment, Incident, TimelineEntry
+from incidents.models import Assessment, Clock, Incident, TimelineEntry
 from incidents.selectors.timeline import as_line
 
 
@@ -30,6 +30,14 @@ class TimelineSerializer(serializers.ModelSerializer):
 
     def get_sentence(self, entry: TimelineEntry) -> str:
         return as_line(entry).sentence
+
+
+class ClockSerializer(serializers.ModelSerializer):
+    """A limit of the procedure: assess, confirm, decide, speak, report, close; minutes by its level's calendar."""
+
+    class Meta:
+        model = Clock
+        fields = ["kind", "level", "started_at", "minutes", "due_at", "met_at", "stopped_at", "paused_at"]
 
 
 class IncidentSerializer(serializers.ModelSerializer):
@@ -64,13 +72,14 @@ class IncidentSerializer(serializers.ModelSerializer):
 
 
 class IncidentDetailSerializer(IncidentSerializer):
-    """With its newest assessment and the whole timeline, newest first."""
+    """With its newest assessment, its clocks, and the whole timeline, newest first."""
 
     assessment = serializers.SerializerMethodField()
+    clocks = ClockSerializer(many=True, read_only=True)
     timeline = serializers.SerializerMethodField()
 
     class Meta(IncidentSerializer.Meta):
-        fields = [*IncidentSerializer.Meta.fields, "assessment", "timeline"]
+        fields = [*IncidentSerializer.Meta.fields, "assessment", "clocks", "timeline"]
 
     def get_assessment(self, incident: Incident) -> dict[str, Any] | None:
         newest = incident.assessments.first()

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from incidents.views import attaching, deciding, detail, levels, listing, steps
+from incidents.views import attaching, clocks, deciding, detail, levels, listing, steps, timeline, timeliness
 
 
 class NumberConverter:
@@ -23,7 +23,13 @@ app_name = "incidents"
 
 one_incident = [
     path("", detail.detail, name="detail"),
-    path("chronicle/", detail.chronicle, name="chronicle"),
+    path("timeline/", timeline.timeline, name="timeline"),
+    path("timeline/export.csv", timeline.export_timeline, name="export-timeline"),
+    path("timeline/<int:entry>/correct/", timeline.correct_entry, name="correct-entry"),
+    path("chronicle/", timeline.chronicle, name="chronicle"),
+    path("clocks/", clocks.clocks, name="clocks"),
+    path("clocks/<uuid:uuid>/pause/", clocks.pause_clock, name="pause-clock"),
+    path("clocks/<uuid:uuid>/resume/", clocks.resume_clock, name="resume-clock"),
     path("posts/", detail.posts, name="posts"),
     path("note/", detail.note, name="note"),
     path("edit/", detail.edit, name="edit"),
@@ -46,6 +52,8 @@ one_request = [
 urlpatterns = [
     path("", listing.list_incidents, name="list"),
     path("export.csv", listing.export, name="export"),
+    path("timeliness/", timeliness.timeliness, name="timeliness"),
+    path("timeliness/export.csv", timeliness.export_timeliness, name="export-timeliness"),
     path("open/", listing.open_new, name="open"),
     path("likely/<uuid:uuid>/", attaching.likely, name="likely"),
     path("of-topics/", attaching.of_topics, name="of-topics"),

@@ -46,7 +46,7 @@ def overdue_untold(exercise: Exercise | None, now: datetime) -> QuerySet[Task]:
 
 
 def adopted_plan() -> PlanVersion | None:
-    return PlanVersion.objects.filter(state=PlanVersion.State.ADOPTED).prefetch_related("tasks").first()
+    return PlanVersion.objects.filter(state=PlanVersion.State.ADOPTED).prefetch_related("tasks", "clocks").first()
 
 
 # --- facts -----------------------------------------------------------------------------------------------------------

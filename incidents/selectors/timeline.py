@@ -1,32 +1,87 @@
 """The timeline as it is read."""
 
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from accounts.models import User
 from incidents.models import Incident, TimelineEntry
 from incidents.timeline_words import WORDS, events_in, headline
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A timeline entry as it is read: mark and tone, the sentence, who did it (and for whom), their own words."""
+    """A timeline entry as it is read: mark and tone, the sentence, who did it (and for whom), their own words.
+
+    url  the page of the row it came from; an act that is its own source has its place on the timeline
+    """
 
     entry: TimelineEntry
     mark: str | Promise
     tone: str
     sentence: str
     who: str
+    url: str
 
 
-def timeline(incident: Incident, group: str = "", limit: int | None = None) -> list[Line]:
-    """Entries newest first; `group` "decision" or "outward" shows only those."""
-    entries = incident.timeline.select_related("actor", "acting_for")
-    if group:
-        entries = entries.filter(event__in=events_in(group))
-    return [as_line(entry) for entry in entries[:limit]]
+def entries_of(incident: Incident, chosen: Mapping[str, Any]) -> QuerySet[TimelineEntry] | list[TimelineEntry]:
+    """Entries newest first, with what a page says of them; `chosen` is what TimelineFilters read.
+
+    `show` kinds of timeline_words.KINDS (any of them), `who` did it or had it done in their name, `since` and `until`
+    both included. `q` is looked for in the words a reader sees, in their language, so it is read and not asked of the
+    database.
+    """
+    entries = incident.timeline.select_related("actor", "acting_for", "corrects", "incident")
+    if chosen.get("show"):
+        entries = entries.filter(event__in={event for kind in chosen["show"] for event in events_in(kind)})
+    if chosen.get("who"):
+        entries = entries.filter(Q(actor=chosen["who"]) | Q(acting_for=chosen["who"]))
+    for name, lookup in (("since", "at__gte"), ("until", "at__lte")):
+        if chosen.get(name):
+            entries = entries.filter(**{lookup: chosen[name]})
+    wanted = str(chosen.get("q") or "").casefold().split()
+    if not wanted:
+        return entries
+    return [entry for entry in entries.iterator() if says(entry, wanted)]
+
+
+def says(entry: TimelineEntry, words: Sequence[str]) -> bool:
+    line = as_line(entry)
+    text = f"{line.sentence}\n{line.who}\n{entry.note}".casefold()
+    return all(word in text for word in words)
+
+
+def people_on(incident: Incident) -> QuerySet[User]:
+    """Everybody who did something here, or in whose name it was done."""
+    on_it = incident.timeline.order_by()
+    named = Q(pk__in=on_it.values("actor")) | Q(pk__in=on_it.values("acting_for"))
+    return User.objects.filter(named).order_by("name", "pk")
+
+
+def lines(entries: Iterable[TimelineEntry]) -> list[Line]:
+    """Entries as they are read, each with the corrections that came later, in one query more."""
+    read = list(entries)
+    prefetch_related_objects(read, "corrections__actor")
+    return [as_line(entry) for entry in read]
+
+
+def newest(incident: Incident, group: str, limit: int) -> list[Line]:
+    """The last entries; `group` is a kind of timeline_words.KINDS or nothing."""
+    return lines(entries_of(incident, {"show": [group] if group else []})[:limit])
+
+
+def place_of(entry: TimelineEntry) -> int:
+    """How many entries of its incident's whole timeline stand above it."""
+    newer = Q(at__gt=entry.at) | Q(at=entry.at, pk__gt=entry.pk)
+    return TimelineEntry.objects.filter(newer, incident=entry.incident_id).count()
 
 
 def as_line(entry: TimelineEntry) -> Line:
@@ -40,4 +95,20 @@ def as_line(entry: TimelineEntry) -> Line:
         who=_("%(who)s, acting for %(principal)s") % {"who": who, "principal": entry.acting_for}
         if entry.acting_for
         else who,
+        url=entry.url or entry.get_absolute_url(),
     )
+
+
+def fingerprint(entries: Iterable[TimelineEntry]) -> str:
+    """SHA-256 over what these entries hold, oldest first, whatever language they are read in: the same entries, the
+    same figure.
+    """
+    digest = hashlib.sha256()
+    for entry in entries:
+        held = [
+            entry.pk, entry.at, entry.event, entry.actor_id, entry.acting_for_id, entry.before, entry.after,
+            entry.detail, entry.note, entry.url, entry.corrects_id,
+        ]  # fmt: skip
+        text = json.dumps(held, cls=DjangoJSONEncoder, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        digest.update(text.encode() + b"\n")
+    return digest.hexdigest()

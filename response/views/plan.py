@@ -15,8 +15,14 @@ def plan(request: HttpRequest) -> HttpResponse:
     require(person_of(request), "see_plan")
     adopted = adopted_plan()
     lines = list(adopted.tasks.all()) if adopted else []
+    clocks = list(adopted.clocks.all()) if adopted else []
     levels = [
-        {"level": level, "criteria": CRITERIA[level], "lines": [line for line in lines if line.level == level]}
+        {
+            "level": level,
+            "criteria": CRITERIA[level],
+            "clocks": [clock for clock in clocks if clock.level == level],
+            "lines": [line for line in lines if line.level == level],
+        }
         for level in (Level.ONE, Level.TWO, Level.THREE)
     ]
     return render(request, "response/plan.html", {"plan": adopted, "levels": levels})
