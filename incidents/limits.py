@@ -35,3 +35,11 @@ def later(paused_at: datetime, moment: datetime, resumed_at: datetime) -> dateti
     """As much working time after `resumed_at` as lies between `paused_at` and `moment`."""
     zone = timezone.get_default_timezone()
     return add_working_minutes(resumed_at, working_minutes_between(paused_at, moment, zone), zone, in_days=False)
+
+
+def share_at(level: int, start: datetime, end: datetime, percent: int) -> datetime:
+    """When this share of the time from `start` to `end` is used up, where the end is known and not the minutes."""
+    if level != Level.THREE:
+        return start + (end - start) * percent / 100
+    zone = timezone.get_default_timezone()
+    return add_working_minutes(start, working_minutes_between(start, end, zone) * percent // 100, zone, in_days=False)

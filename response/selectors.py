@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from accounts import clock
-from accounts.models import Exercise, User
+from accounts.models import User
 from accounts.roles import SIGNING_LEADERS, TEAM
 from accounts.selectors import delegations_in_force, people_with
 from incidents.models import Incident
@@ -35,14 +35,6 @@ def tasks_for(person: User) -> QuerySet[Task]:
 
 def tasks_of(incident: Incident) -> QuerySet[Task]:
     return incident.tasks.select_related("incident__exercise", "plan_task", "owner", "department", "finished_by")
-
-
-def overdue_untold(exercise: Exercise | None, now: datetime) -> QuerySet[Task]:
-    """Unfinished tasks past their deadline that nobody was reminded of."""
-    waiting = Task.objects.unfinished().filter(
-        overdue_told_at__isnull=True, due_at__lte=now, incident__exercise=exercise
-    )
-    return waiting.select_related("incident__exercise", "owner")
 
 
 def adopted_plan() -> PlanVersion | None:
