@@ -18,7 +18,7 @@ MEETS = {
     "said": ClockKind.SPEAK,
     "reviewed": ClockKind.CLOSE,
 }
-MILESTONE_OF = {kind: milestone for milestone, kind in MEETS.items()}
+MILESTONE_OF: dict[str, str] = {kind: milestone for milestone, kind in MEETS.items()}
 ONCE = (ClockKind.ASSESS, ClockKind.SPEAK, ClockKind.REPORT)  # met once, never asked for again
 CHANGES = ("incidents.opened", "incidents.assessed")  # after these other clocks may be due, though nothing moved
 State = LevelRequest.State
@@ -85,12 +85,12 @@ def keep(entry: TimelineEntry) -> None:
 
 def settle_requests(incident: Incident, limits: Limits, entry: TimelineEntry) -> None:
     """A clock for the request that waits; those of requests that no longer do are met by a decision, else stopped."""
-    for clock in incident.clocks.running().filter(request__isnull=False).select_related("request"):
-        request = clock.request
-        if request.state in (State.WITHDRAWN, State.LAPSED):
-            end(clock, entry, stopped_at=entry.at)
-        elif request.state != State.REQUESTED:
-            end(clock, entry, met_at=request.decided_at)
+    asked = incident.level_requests.filter(clock__in=incident.clocks.running()).exclude(state=State.REQUESTED)
+    for request in asked.select_related("clock"):
+        if State(request.state) in (State.WITHDRAWN, State.LAPSED):
+            end(request.clock, entry, stopped_at=entry.at)
+        else:
+            end(request.clock, entry, met_at=request.decided_at)
     for request in incident.level_requests.filter(state=State.REQUESTED, clock__isnull=True):
         minutes = limits.get(ClockKind.DECIDE, {}).get(request.gravest)
         if minutes:
@@ -109,8 +109,8 @@ def begin(incident: Incident, kind: str, level: int, minutes: int, entry: Timeli
     if kind == ClockKind.CLOSE:
         started_at = entry.at if earlier.exists() else incident.activated_at or entry.at
     clock = start(incident, kind, level, minutes, started_at, entry)
-    if kind in ONCE:
-        done = incident.timeline.filter(event__in=events_of(MILESTONE_OF.get(kind, "-"))).order_by("at", "id").first()
+    if kind in ONCE and kind in MILESTONE_OF:
+        done = incident.timeline.filter(event__in=events_of(MILESTONE_OF[kind])).order_by("at", "id").first()
         if done is not None:
             end(clock, done, met_at=done.at)
 
@@ -222,7 +222,7 @@ def set_times(clock: Clock) -> None:
 def step_at(clock: Clock, percent: int) -> datetime:
     """When this share of its time is used up, the pauses that are over left out."""
     pauses = clock.pauses.filter(resumed_at__gt=clock.started_at) if clock.pk else []
-    spans = [(max(each.paused_at, clock.started_at), each.resumed_at) for each in pauses]
+    spans = [(max(each.paused_at, clock.started_at), each.resumed_at) for each in pauses if each.resumed_at]
     return reached_at(clock.level, clock.started_at, clock.minutes, percent, spans)
 
 

@@ -1,6 +1,7 @@
 """Stopping a clock for a while, with a reason, and letting it go on."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -43,6 +44,6 @@ def resume(clock: Clock, *, actor: User, now: datetime) -> Clock:
     return clock
 
 
-def about(clock: Clock) -> dict[str, object]:
+def about(clock: Clock) -> dict[str, Any]:
     """What an entry about a clock carries: which one, and where it is shown."""
     return {"detail": {"clock": clock.kind, "level": clock.level}, "url": clock.get_absolute_url()}

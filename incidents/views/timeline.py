@@ -95,7 +95,7 @@ def export_timeline(request: DeskRequest, number: str) -> HttpResponse:
 def correct_entry(request: DeskRequest, number: str, entry: int) -> HttpResponse:
     """更正: say what is right beside an entry that is wrong."""
     incident = one_incident(request, number)
-    wrong = get_object_or_404(entries_of(incident, {}), pk=entry)
+    wrong = get_object_or_404(incident.timeline.select_related("actor", "acting_for", "incident"), pk=entry)
     require(request.user, "correct_entry", wrong)
     form = CorrectionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -110,8 +110,9 @@ def filters_of(request: DeskRequest, incident: Incident) -> TimelineFilters:
     return TimelineFilters(request.GET, people=people_on(incident))
 
 
-def as_number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 19 else None
+def as_number(text: str) -> int:
+    """The key of an entry in the address; 0, which none has, for what is no number."""
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def said(at: datetime) -> str:
