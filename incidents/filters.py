@@ -89,6 +89,11 @@ class TimelineFilters(forms.Form):
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
+    @property
+    def is_narrow(self) -> bool:
+        """Whether anything but kinds is chosen."""
+        return bool(self.chosen().keys() - {"show"})
+
     def said(self) -> list[str]:
         """What it is narrowed to, for paper; empty when everything is shown."""
         chosen = self.chosen()

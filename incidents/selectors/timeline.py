@@ -19,17 +19,18 @@ from incidents.timeline_words import WORDS, events_in, headline
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A timeline entry as it is read: mark and tone, the sentence, who did it (and for whom), their own words.
-
-    url  the page of the row it came from; an act that is its own source has its place on the timeline
-    """
+    """A timeline entry as it is read: mark and tone, the sentence, who did it (and for whom), their own words."""
 
     entry: TimelineEntry
     mark: str | Promise
     tone: str
     sentence: str
     who: str
-    url: str
+
+    @property
+    def url(self) -> str:
+        """The page of the row it came from; an act that is its own source has its place on the timeline."""
+        return self.entry.url or self.entry.get_absolute_url()
 
 
 def entries_of(incident: Incident, chosen: Mapping[str, Any]) -> QuerySet[TimelineEntry] | list[TimelineEntry]:
@@ -39,7 +40,7 @@ def entries_of(incident: Incident, chosen: Mapping[str, Any]) -> QuerySet[Timeli
     both included. `q` is looked for in the words a reader sees, in their language, so it is read and not asked of the
     database.
     """
-    entries = incident.timeline.select_related("actor", "acting_for", "corrects", "incident")
+    entries = incident.timeline.select_related("actor", "acting_for")
     if chosen.get("show"):
         entries = entries.filter(event__in={event for kind in chosen["show"] for event in events_in(kind)})
     if chosen.get("who"):
@@ -95,7 +96,6 @@ def as_line(entry: TimelineEntry) -> Line:
         who=_("%(who)s, acting for %(principal)s") % {"who": who, "principal": entry.acting_for}
         if entry.acting_for
         else who,
-        url=entry.url or entry.get_absolute_url(),
     )
 
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,7 +20,7 @@ from incidents.filters import TimelineFilters
 from incidents.forms import CorrectionForm
 from incidents.models import Incident
 from incidents.permissions import may, require
-from incidents.selectors.timeline import entries_of, fingerprint, lines, people_on, place_of
+from incidents.selectors.timeline import as_line, entries_of, fingerprint, lines, people_on, place_of
 from incidents.services import people
 from incidents.views.common import now_at, one_incident, says_why_not
 
@@ -79,7 +80,8 @@ def export_timeline(request: DeskRequest, number: str) -> HttpResponse:
     response = csv_file(f"timeline-{incident.number}", now_at(incident))
     writer = csv.writer(response)
     writer.writerow([_("Time"), _("What happened"), _("By"), _("Their words"), _("Event"), _("Corrects")])
-    for line in lines(entries):
+    prefetch_related_objects(entries, "corrects")
+    for line in map(as_line, entries):
         entry = line.entry
         corrected = said(entry.corrects.at) if entry.corrects else ""
         cells = [said(entry.at), line.sentence, line.who, entry.note, entry.event, corrected]
