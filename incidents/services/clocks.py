@@ -60,10 +60,9 @@ def wanted(incident: Incident) -> dict[str, int]:
         suggested = newest.suggestion if newest else ""
         level = Level(int(suggested)) if suggested.isdigit() else Level.THREE
         return {ClockKind.ASSESS: level, ClockKind.CONFIRM: level}
-    kinds = [ClockKind.REPORT, ClockKind.CLOSE]
-    if incident.stage == Stage.RESPONDING:  # what has calmed without a public word needs none
-        kinds.append(ClockKind.SPEAK)
-    return dict.fromkeys(kinds, incident.level)
+    # What has calmed without a public word needs none.
+    spoken = [ClockKind.SPEAK] if incident.stage == Stage.RESPONDING else []
+    return dict.fromkeys([*spoken, ClockKind.REPORT, ClockKind.CLOSE], incident.level)
 
 
 def keep(entry: TimelineEntry) -> None:
