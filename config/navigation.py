@@ -131,6 +131,7 @@ SECTIONS: list[tuple[str | Promise, list[Item]]] = [
                 "satellite-dish",
                 frozenset({*LEADERS, *TEAM, Role.MONITOR, Role.SYSTEM_ADMIN}),
             ),
+            Item(_("On-time rate"), "incidents:timeliness", "timer", WORKERS | {Role.AUDITOR}),
             Item(_("Response plan"), "response:plan", "book-open", WORKERS),
         ],
     ),

@@ -283,6 +283,7 @@ TRIAGE_HOOKS = ["incidents.services.proposing.after_triage"]
 VENDOR_OUTCOME_HOOKS = ["incidents.selectors.search.outcomes_of_posts"]
 ORIGINAL_HOOKS = ["incidents.services.stories.after_new_originals"]
 DUTY_HOOKS = ["incidents.duty.open_incidents"]
+LIMIT_HOOKS = ["response.services.plan.limits_of"]
 NOTICE_SUBJECTS = {"incident": "incidents.services.telling.may_know"}
 INCIDENT_HOOKS = [
     "incidents.services.people.after_step",

@@ -59,8 +59,7 @@ def duty(user: User, now: datetime) -> dict[str, Any]:
 
 def time_left(row: dict[str, Any]) -> timedelta:
     """The most pressing first; what has no running clock comes last."""
-    running = row["left"] is not None and row["clock"].done is None
-    return row["left"] if running else timedelta.max
+    return timedelta.max if row["left"] is None else row["left"]
 
 
 def volume(week: Curve) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, viewsets
 from rest_framework.routers import SimpleRouter
 
-from incidents.models import Assessment, Incident, LevelProposal, LevelRequest, TimelineEntry
+from incidents.models import Assessment, Clock, Incident, LevelProposal, LevelRequest, TimelineEntry
 from incidents.selectors.level_proposals import open_proposals
 from incidents.selectors.lists import waiting_requests
 from incidents.selectors.timeline import as_line
@@ -66,6 +66,14 @@ class TimelineSerializer(serializers.ModelSerializer):
         return as_line(entry).sentence
 
 
+class ClockSerializer(serializers.ModelSerializer):
+    """A limit of the procedure: assess, confirm, decide, speak, report, close; minutes by its level's calendar."""
+
+    class Meta:
+        model = Clock
+        fields = ["kind", "level", "started_at", "minutes", "due_at", "met_at", "stopped_at", "paused_at"]
+
+
 class IncidentSerializer(serializers.ModelSerializer):
     """Levels are 0 未定, 3 三级, 2 二级, 1 一级; stages by their codes."""
 
@@ -112,13 +120,14 @@ class IncidentSerializer(serializers.ModelSerializer):
 
 
 class IncidentDetailSerializer(IncidentSerializer):
-    """With its newest assessment and the whole timeline, newest first."""
+    """With its newest assessment, its clocks, and the whole timeline, newest first."""
 
     assessment = serializers.SerializerMethodField()
+    clocks = ClockSerializer(many=True, read_only=True)
     timeline = serializers.SerializerMethodField()
 
     class Meta(IncidentSerializer.Meta):
-        fields = [*IncidentSerializer.Meta.fields, "assessment", "timeline"]
+        fields = [*IncidentSerializer.Meta.fields, "assessment", "clocks", "timeline"]
 
     def get_assessment(self, incident: Incident) -> dict[str, Any] | None:
         newest = incident.assessments.first()

@@ -20,6 +20,9 @@ class IncidentsConfig(AppConfig):
         from incidents.event_words import EVENT_WORDS
 
         WORDS_OF_ALL_APPS.update(EVENT_WORDS)
+        from audit import triggers
+
+        triggers.APPEND_ONLY.append("incidents_timelineentry")
         post_migrate.connect(load_affected_kinds, sender=self)
 
 

@@ -270,6 +270,13 @@ class NoteForm(forms.Form):
     )
 
 
+class CorrectionForm(forms.Form):
+    """What an entry got wrong: the right words, and how one knows."""
+
+    words = forms.CharField(label=_("What is right"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = ReasonField(help_text=_("How you know. The entry stays as it is; yours stands beside it."))
+
+
 class StepForm(forms.Form):
     """A step of the stage with its reason."""
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Level(models.IntegerChoices):
@@ -25,19 +26,38 @@ class Stage(models.TextChoices):
     MERGED = "merged", _("merged")
 
 
+class ClockKind(models.TextChoices):
+    """时限: the limits of the procedure, in the order they come."""
+
+    ASSESS = "assess", pgettext_lazy("clock", "Assess")
+    CONFIRM = "confirm", pgettext_lazy("clock", "Set the level")
+    DECIDE = "decide", pgettext_lazy("clock", "Decide")
+    SPEAK = "speak", pgettext_lazy("clock", "First statement")
+    REPORT = "report", pgettext_lazy("clock", "Report to the regulator")
+    CLOSE = "close", pgettext_lazy("clock", "Close")
+
+
+PUBLIC_CLOCKS = (ClockKind.SPEAK, ClockKind.REPORT)  # count from 获知 whatever the level did since
+LEGAL_CLOCKS = (ClockKind.REPORT,)  # nobody can stop these
+
 OPEN_STAGES = (Stage.TRIAGED, Stage.RESPONDING, Stage.OBSERVING, Stage.REVIEWING)
 LEVEL_STAGES = (Stage.TRIAGED, Stage.RESPONDING, Stage.OBSERVING)  # where a level can still be asked for and decided
 LEVELS = (Level.ONE, Level.TWO, Level.THREE)  # those that can be asked for, gravest first
 
-# Our clocks until the plan's own (response) begin. From the request to its decision; from 获知 to the level; from 获知
-# to the first public word (practice.md C1, C7).
-DECIDE_WITHIN = {Level.ONE: timedelta(minutes=15), Level.TWO: timedelta(minutes=30), Level.THREE: timedelta(minutes=60)}
-CONFIRM_WITHIN = {
-    Level.ONE: timedelta(minutes=30),
-    Level.TWO: timedelta(minutes=60),
-    Level.THREE: timedelta(minutes=240),
+# How many minutes each clock gives at a level, where the plan says nothing (practice.md C1, C5, C7). A kind that a
+# level leaves out does not run at it: 三级 need not be answered in public, and only 一级 is reported to a regulator.
+LIMITS: dict[str, dict[int, int]] = {
+    ClockKind.ASSESS: {Level.ONE: 15, Level.TWO: 30, Level.THREE: 120},
+    ClockKind.CONFIRM: {Level.ONE: 30, Level.TWO: 60, Level.THREE: 240},
+    ClockKind.DECIDE: {Level.ONE: 15, Level.TWO: 30, Level.THREE: 60},
+    ClockKind.SPEAK: {Level.ONE: 60, Level.TWO: 240},
+    ClockKind.REPORT: {Level.ONE: 60},
+    ClockKind.CLOSE: {Level.ONE: 10080, Level.TWO: 7200, Level.THREE: 4320},
 }
-SPEAK_WITHIN = {Level.ONE: timedelta(hours=1), Level.TWO: timedelta(hours=4), Level.THREE: timedelta(hours=48)}
+# Shares of a limit, in per cent, at which somebody is told: whose clock it is, at the limit the 工作组组长 too; a clock
+# the public or the law holds us to goes on to 副组长 and 组长 (practice.md C5).
+STEPS = (50, 80, 100)
+PUBLIC_STEPS = (*STEPS, 150, 200)
 TAKE_BACK_WITHIN = timedelta(minutes=10)
 RATIFY_WITHIN = timedelta(minutes=30)  # a provisional start; then the whole leadership group is told, again and again
 END_WITHIN = timedelta(hours=4)  # a response that is to end harms nobody while it waits

@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.roles import DEPARTMENTS, LEADERS, SIGNING_LEADERS, SPEAKERS, TEAM, Role
 from accounts.selectors import delegations_in_force, people_with, principals_of
 from incidents.levels import LEVEL_STAGES, OPEN_STAGES, Level, Stage, graver
-from incidents.models import Incident, LevelProposal, LevelRequest
+from incidents.models import Clock, Incident, LevelProposal, LevelRequest, TimelineEntry
 
 DECIDERS: dict[int, tuple[Role, ...]] = {
     Level.ONE: SIGNING_LEADERS,
@@ -90,8 +90,17 @@ def sees(person: User, incident: Incident) -> bool:
     return Incident.everywhere.visible_to(person).filter(pk=incident.pk).exists()
 
 
-def sees_its_incident(person: User, request: LevelRequest) -> bool:
-    return sees(person, request.incident)
+def sees_its_incident(person: User, thing: LevelRequest | Clock | TimelineEntry) -> bool:
+    return sees(person, thing.incident)
+
+
+def may_stand_still(person: User, clock: Clock) -> bool:
+    """What the law sets nobody can stop."""
+    return not clock.is_legal
+
+
+def leads_its_incident(person: User, clock: Clock) -> bool:
+    return leads_it(person, clock.incident)
 
 
 def is_open(person: User, incident: Incident) -> bool:
@@ -310,6 +319,9 @@ ACTS: Table = {
     "countersign_level": [is_said_to_have_approved, may_decide, sees_its_incident],
     "take_up_proposal": [takes_up, sees_what_it_is_about],
     "dismiss_proposal": [TEAM_WORKS, sees_what_it_is_about],
+    "pause_clock": [holds(Role.TEAM_HEAD, *SIGNING_LEADERS), may_stand_still, sees_its_incident],
+    "resume_clock": [any_of(holds(Role.TEAM_HEAD, *SIGNING_LEADERS), leads_its_incident), sees_its_incident],
+    "correct_entry": [WORKS, sees_its_incident],
     "begin_statement": [holds(*TEAM, *SPEAKERS), is_open, sees],  # shows the way; response decides who drafts
     "export_incidents": [holds(*TEAM, *LEADERS, Role.AUDITOR)],
 }

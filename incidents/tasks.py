@@ -8,20 +8,24 @@ from accounts import clock
 from accounts.models import Exercise
 from incidents.services.level_proposals import incidents_to_look_at, look_at
 from incidents.services.oral import approvals_overdue, flag
-from incidents.services.reminding import remind_of, requests_overdue
+from incidents.services.ratifying import climb, starts_unratified
+from incidents.services.warning import warn, words_due
 
 logger = logging.getLogger(__name__)
 
 
 @shared_task
 def sweep() -> None:
-    """Every minute: deciders are reminded of what waits too long, approvals by word of mouth that nobody countersigned
-    are flagged. Drills run by their own clocks."""
+    """Every minute: whoever a clock concerns is told how much of it is used, what nobody ratifies climbs, approvals by
+    word of mouth that nobody countersigned are flagged. Drills run by their own clocks."""
     for exercise in [None, *Exercise.objects.filter(ended_at__isnull=True)]:
         now = clock.now(exercise)
-        for request in requests_overdue(now, exercise):
-            if remind_of(request, now=now):
-                logger.info("deciders reminded request=%s", request.pk)
+        for each in words_due(now, exercise):
+            if warn(each, now=now):
+                logger.info("clock told clock=%s percent=%s", each.pk, each.told_percent)
+        for request in starts_unratified(now, exercise):
+            if climb(request, now=now):
+                logger.info("ratification climbed request=%s", request.pk)
         for approval in approvals_overdue(now, exercise):
             if flag(approval, now=now):
                 logger.info("countersignature missed request=%s", approval.request_id)

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from incidents.levels import Level, Stage
+from incidents.levels import ClockKind, Level, Stage
 
 DECISION, OUTWARD = "decision", "outward"  # the timeline's filters 决定 and 对外
 
@@ -33,8 +33,9 @@ class Words:
 
     mark       one character beside the entry: 发 升 实 派 级 证 …
     sentence   a lazy string; `%(name)s` is filled from the entry's `detail`. A detail named `level` or `..._level`
-               holds a level's code and `stage` or `..._stage` a stage's; both are said in words. `%(actor)s` and
-               `%(before_level)s`, `%(after_level)s`, `%(before_stage)s`, `%(after_stage)s` are always there.
+               holds a level's code, `stage` or `..._stage` a stage's, `clock` a kind of clock; all are said in words.
+               `%(actor)s` and `%(before_level)s`, `%(after_level)s`, `%(before_stage)s`, `%(after_stage)s` are
+               always there.
     group      DECISION, OUTWARD or nothing: which filter shows it beside 全部
     tone       up, say, fact or nothing: the colour of the mark
     milestone  a key of MILESTONES: the event's first entry is that milestone
@@ -62,6 +63,7 @@ MARKS: dict[str, Promise] = {
     "M": pgettext_lazy("timeline mark", "M"),  # 员 people
     "D": pgettext_lazy("timeline mark", "D"),  # 稿 draft, sign-off
     "R": pgettext_lazy("timeline mark", "R"),  # 报 report
+    "C": pgettext_lazy("timeline mark", "C"),  # 时 clock
 }
 
 WORDS: dict[str, Words] = {
@@ -184,6 +186,11 @@ WORDS: dict[str, Words] = {
     "incidents.note_added": Words(MARKS["N"], pgettext_lazy("timeline entry", "Note")),
     "incidents.brief_made": Words(MARKS["R"], _("Brief No. %(number)s written")),
     "incidents.handed_over": Words(MARKS["M"], _("Led by %(lead)s, owned by %(department)s")),
+    "incidents.entry_corrected": Words(MARKS["N"], _("Correction of the entry of %(of)s")),
+    "incidents.clock_warned": Words(MARKS["C"], _("%(percent)s%% of the time is used: %(clock)s. Told: %(people)s")),
+    "incidents.clock_overdue": Words(MARKS["C"], _("Overdue: %(clock)s. Told: %(people)s"), tone="up"),
+    "incidents.clock_paused": Words(MARKS["C"], _("Clock paused: %(clock)s"), group=DECISION),
+    "incidents.clock_resumed": Words(MARKS["C"], _("Clock goes on: %(clock)s"), group=DECISION),
     "incidents.member_added": Words(MARKS["M"], _("%(person)s joined")),
     "incidents.came_on": Words(MARKS["M"], _("%(actor)s is at work on it")),
     "incidents.went_off": Words(MARKS["M"], _("%(actor)s is off")),
@@ -192,9 +199,33 @@ WORDS: dict[str, Words] = {
 }
 
 
-def events_in(group: str) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One of the timeline's filters: the events of a group, or those with one of these marks."""
+
+    label: str | Promise
+    marks: str = ""
+
+
+KINDS: dict[str, Kind] = {
+    DECISION: Kind(_("Decisions")),
+    OUTWARD: Kind(_("To the public")),
+    "level": Kind(_("Level"), "ULA"),
+    "stage": Kind(_("Stage"), "OS"),
+    "clock": Kind(_("Clocks"), "C"),
+    "task": Kind(_("Tasks"), "T"),
+    "fact": Kind(_("Facts and evidence"), "FE"),
+    "statement": Kind(_("Statements"), "DP"),
+    "report": Kind(_("Reports"), "R"),
+    "people": Kind(_("Members"), "M"),
+    "note": Kind(_("Notes and corrections"), "N"),
+}
+
+
+def events_in(kind: str) -> list[str]:
     """Codes of the events one of the timeline's filters shows."""
-    return [event for event, words in WORDS.items() if words.group == group]
+    marks = [MARKS[letter] for letter in KINDS[kind].marks]
+    return [event for event, words in WORDS.items() if words.group == kind or words.mark in marks]
 
 
 def events_of(milestone: str) -> list[str]:
@@ -222,6 +253,10 @@ def said(key: str, value: Any) -> Any:
         return str(Level(value).label) if value in Level.values else value
     if key == "stage" or key.endswith("_stage"):
         return str(Stage(value).label) if value in Stage.values else value
+    if key == "clock":
+        return str(ClockKind(value).label) if value in ClockKind.values else value
+    if key == "people":
+        return pgettext("between items of a list", ", ").join(value) or pgettext("nobody told", "nobody")
     if key == "suggestion":
         return str(SUGGESTIONS.get(str(value), value))
     if key == "means":

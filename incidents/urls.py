@@ -6,6 +6,7 @@ from incidents.views import (
     assessing,
     attaching,
     briefs,
+    clocks,
     command,
     deciding,
     detail,
@@ -17,6 +18,8 @@ from incidents.views import (
     regrouping,
     starting,
     steps,
+    timeline,
+    timeliness,
 )
 
 
@@ -38,7 +41,13 @@ app_name = "incidents"
 
 one_incident = [
     path("", detail.detail, name="detail"),
-    path("chronicle/", detail.chronicle, name="chronicle"),
+    path("timeline/", timeline.timeline, name="timeline"),
+    path("timeline/export.csv", timeline.export_timeline, name="export-timeline"),
+    path("timeline/<int:entry>/correct/", timeline.correct_entry, name="correct-entry"),
+    path("chronicle/", timeline.chronicle, name="chronicle"),
+    path("clocks/", clocks.clocks, name="clocks"),
+    path("clocks/<uuid:uuid>/pause/", clocks.pause_clock, name="pause-clock"),
+    path("clocks/<uuid:uuid>/resume/", clocks.resume_clock, name="resume-clock"),
     path("posts/", detail.posts, name="posts"),
     path("note/", detail.note, name="note"),
     path("briefs/", briefs.make_brief, name="make-brief"),
@@ -85,6 +94,8 @@ one_proposal = [
 urlpatterns = [
     path("", listing.list_incidents, name="list"),
     path("export.csv", listing.export, name="export"),
+    path("timeliness/", timeliness.timeliness, name="timeliness"),
+    path("timeliness/export.csv", timeliness.export_timeliness, name="export-timeliness"),
     path("open/", listing.open_new, name="open"),
     path("open/proposed/", proposing.open_proposed, name="open-proposed"),
     path("proposal/", proposing.proposal, name="proposal"),

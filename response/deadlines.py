@@ -1,20 +1,10 @@
-"""When a plan task is due: 一级 and 二级 by the wall clock, nights included; 三级 on the working calendar."""
+"""When a recurring plan task comes back."""
 
 from datetime import datetime, timedelta
 
-from django.utils import timezone
-
-from incidents.levels import Level
-from response.working_time import add_working_minutes
+from incidents.limits import due
 
 SETTLES_AFTER = timedelta(hours=24)  # from then on a recurring task goes by its slower rhythm
-
-
-def due(level: int, start: datetime, minutes: int) -> datetime:
-    """The moment `minutes` of the plan after `start`, for a task of this level."""
-    if level == Level.THREE:
-        return add_working_minutes(start, minutes, timezone.get_default_timezone())
-    return start + timedelta(minutes=minutes)
 
 
 def rhythm(every_minutes: int, later_every_minutes: int | None, began_at: datetime, now: datetime) -> int:

@@ -103,15 +103,28 @@ def task_given(task: Task, by: Any) -> Message:
 
 
 @in_company_language
-def task_overdue(task: Task) -> Message:
+def tasks_running_out(incident: Incident, tasks: Sequence[Task], now: datetime) -> Message:
+    """Some of them may be overdue; the subject says so when one is."""
+    late = [task for task in tasks if task.due_at <= now]
+    count = len(late or tasks)
+    subject = ngettext(
+        "%(incident)s: %(count)s task is running out of time",
+        "%(incident)s: %(count)s tasks are running out of time",
+        count,
+    )
+    if late:
+        subject = ngettext(
+            "%(incident)s: %(count)s task is overdue", "%(incident)s: %(count)s tasks are overdue", count
+        )
     return {
-        "event": "response.task_overdue",
-        "subject": _("%(incident)s: overdue since %(due)s: %(title)s")
-        % {"incident": task.incident.public_name, "due": clock_time(task.due_at), "title": task.title},
-        "body": "",
-        "url": reverse("response:task", args=[task.uuid]),
-        "urgency": URGENCY[Level(task.level)],
-        "exercise": task.incident.exercise,
+        "event": "response.tasks_overdue" if late else "response.tasks_running_out",
+        "subject": subject % {"incident": incident.public_name, "count": count},
+        "body": lines(tasks),
+        "url": tasks[0].get_absolute_url()
+        if len(tasks) == 1
+        else reverse("response:tasks-panel", args=[incident.number]),
+        "urgency": URGENCY[Level(incident.level)],
+        "exercise": incident.exercise,
     }
 
 

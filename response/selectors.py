@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from accounts import clock
-from accounts.models import Department, Exercise, User
+from accounts.models import Department, User
 from accounts.roles import SIGNING_LEADERS, TEAM
 from accounts.selectors import delegations_in_force, people_with
 from incidents.levels import Level
@@ -71,16 +71,8 @@ def departments_of(incident: Incident, now: datetime) -> list[Owed]:
     return sorted(owed, key=lambda each: (each.next is None, each.next.due_at if each.next else now))
 
 
-def overdue_untold(exercise: Exercise | None, now: datetime) -> QuerySet[Task]:
-    """Unfinished tasks past their deadline that nobody was reminded of."""
-    waiting = Task.objects.unfinished().filter(
-        overdue_told_at__isnull=True, due_at__lte=now, incident__exercise=exercise
-    )
-    return waiting.select_related("incident__exercise", "owner")
-
-
 def adopted_plan() -> PlanVersion | None:
-    return PlanVersion.objects.filter(state=PlanVersion.State.ADOPTED).prefetch_related("tasks").first()
+    return PlanVersion.objects.filter(state=PlanVersion.State.ADOPTED).prefetch_related("tasks", "clocks").first()
 
 
 def gives_standing_authority() -> bool:

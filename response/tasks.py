@@ -4,9 +4,7 @@ from celery import shared_task
 
 from accounts import clock
 from accounts.models import Exercise
-from response.selectors import overdue_untold
-from response.services import sending
-from response.services.tasks import remind_if_first
+from response.services import reminding, sending
 
 BATCH = 20
 
@@ -23,8 +21,7 @@ def send_releases() -> None:
 
 @shared_task
 def remind_overdue() -> None:
-    """Every minute: each overdue task is told once, by the clock of the desk or of its exercise."""
+    """Every minute: how much of its time a task has used, each step once, by the clock of the desk or the exercise."""
     for exercise in (None, *Exercise.objects.filter(ended_at__isnull=True)):
         now = clock.now(exercise)
-        for task in overdue_untold(exercise, now):
-            remind_if_first(task, now)
+        reminding.tell(reminding.tasks_to_tell(exercise, now), now)

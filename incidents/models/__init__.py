@@ -1,6 +1,7 @@
 """Incidents and what is decided about them."""
 
 from incidents.models.brief import Brief
+from incidents.models.clocks import Clock, ClockChange, ClockPause
 from incidents.models.deciding import Assessment, LevelRequest, OralApproval
 from incidents.models.incident import (
     AffectedKind,
@@ -20,6 +21,9 @@ __all__ = [
     "AffectedKind",
     "Assessment",
     "Brief",
+    "Clock",
+    "ClockChange",
+    "ClockPause",
     "Incident",
     "IncidentChange",
     "IncidentPost",

@@ -1,7 +1,8 @@
 """What is measured, and the level that is asked for and decided."""
 
 import uuid
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from incidents.levels import COUNTERSIGN_WITHIN, DECIDE_WITHIN, END_WITHIN, RATIFY_WITHIN, Level, graver
+from incidents.levels import COUNTERSIGN_WITHIN, END_WITHIN, LIMITS, RATIFY_WITHIN, ClockKind, Level, graver
+from incidents.limits import due
 from incidents.models.incident import Incident
 
 
@@ -94,7 +96,7 @@ class LevelRequest(models.Model):
     decided_level = models.PositiveSmallIntegerField(choices=Level, null=True)
     decision_note = models.TextField(max_length=2000, blank=True)
     stage_before = models.CharField(max_length=12, blank=True)  # so that a decision taken back returns there
-    reminded_at = models.DateTimeField(null=True)  # when the deciders were last reminded
+    climbed_at = models.DateTimeField(null=True)  # when the leadership group was last told of an unratified start
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -133,12 +135,23 @@ class LevelRequest(models.Model):
 
     @property
     def due_at(self) -> datetime:
-        """When a decision should have been taken; the graver of the two levels counts."""
+        """When a decision should have been taken: what its clock says, or will say once the request is on record."""
+        if hasattr(self, "clock"):
+            return self.clock.due_at
+        return due(self.gravest, self.requested_at, self.minutes_to_decide(LIMITS))
+
+    @property
+    def gravest(self) -> Level:
+        """The graver of the two levels: the one that says who decides, and how soon."""
+        return Level(graver(self.from_level, self.to_level))
+
+    def minutes_to_decide(self, limits: Mapping[str, Mapping[int, int]]) -> int:
+        """How long a decision may take; `limits` as of services.clocks. 0: no limit is set."""
         if self.way == self.Way.PROVISIONAL:
-            return self.requested_at + RATIFY_WITHIN
+            return RATIFY_WITHIN // timedelta(minutes=1)
         if self.is_end:
-            return self.requested_at + END_WITHIN
-        return self.requested_at + DECIDE_WITHIN[Level(graver(self.from_level, self.to_level))]
+            return END_WITHIN // timedelta(minutes=1)
+        return limits.get(ClockKind.DECIDE, {}).get(self.gravest, 0)
 
     @property
     def clock_label(self) -> str:

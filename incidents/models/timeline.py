@@ -2,12 +2,13 @@
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 
 from incidents.models.incident import Incident
 
 
 class TimelineEntry(models.Model):
-    """What happened to an incident. Written once; a correction is a new entry."""
+    """What happened to an incident. Written once, triggers refuse every change; a correction is a new entry."""
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="timeline")
     at = models.DateTimeField()
@@ -19,6 +20,7 @@ class TimelineEntry(models.Model):
     detail = models.JSONField(default=dict)  # numbers, names: what the sentence of this event is filled with
     note = models.TextField(blank=True)  # a person's own words
     url = models.CharField(max_length=500, blank=True)  # the source row's page
+    corrects = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="corrections")
 
     class Meta:
         ordering = ["-at", "-id"]
@@ -26,3 +28,7 @@ class TimelineEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} {self.at:%F %H:%M}"
+
+    def get_absolute_url(self) -> str:
+        """Where it stands on the timeline: an act without a row of its own is its own source."""
+        return f"{reverse('incidents:timeline', args=[self.incident.number])}?entry={self.pk}"

@@ -1,14 +1,15 @@
-"""Milestones reached, and the clock that runs."""
+"""Milestones reached, and the clocks that run."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from incidents.levels import CONFIRM_WITHIN, SPEAK_WITHIN, Level, Stage
-from incidents.models import Incident, LevelRequest
-from incidents.timeline_words import MILESTONES, WORDS, events_of
+from incidents.levels import ClockKind, Stage
+from incidents.models import Clock, Incident
+from incidents.timeline_words import MILESTONES, WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,66 +42,61 @@ def milestones(incident: Incident) -> list[Milestone]:
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
-    """A time that runs: what for, from when to when, and when it was met."""
+class Standing:
+    """A clock as a page shows it.
 
-    label: str
-    started: datetime
-    due: datetime
-    done: datetime | None = None
-    note: str = ""
-
-
-def next_clock(
-    incident: Incident, request: LevelRequest | None, suggestion: str | None, said_at: datetime | None
-) -> Clock | None:
-    """The clock that matters now: the decision waited for, else the level to be set, else the first public word.
-
-    suggestion  of the last assessment; says how much time there is until a level is set
+    state         running, paused, late (past its time, ended or not), kept, stopped
+    since_known   from 获知 to its end, or to now
+    since_active  the same from when the level was confirmed; None for what ended before
+    late_by       how far past its time; None in time
+    left          until its time, from its end or from now
     """
-    if incident.closed_at is not None or incident.stage == Stage.REVIEWING:
-        return None
-    if request is not None:
-        return Clock(request.clock_label, request.requested_at, request.due_at)
-    if not incident.level:
-        suggested = Level(int(suggestion)) if suggestion in ("1", "2", "3") else Level.THREE
-        return Clock(
-            _("Set the level"),
-            incident.first_known_at,
-            incident.first_known_at + CONFIRM_WITHIN[suggested],
-            note=_("suggested: %(level)s") % {"level": suggested.label},
-        )
-    if incident.level == Level.THREE or (incident.stage != Stage.RESPONDING and said_at is None):
-        return None  # 三级 need not be answered in public, and what has calmed without a word needs none
-    within = SPEAK_WITHIN[Level(incident.level)]
-    return Clock(
-        _("First statement"),
-        incident.first_known_at,
-        incident.first_known_at + within,
-        done=said_at,
-        note=_("%(level)s: within %(n)d hours of finding out")
-        % {"level": incident.level_label, "n": within // timedelta(hours=1)},
+
+    clock: Clock
+    state: str
+    since_known: timedelta
+    since_active: timedelta | None
+    late_by: timedelta | None
+    left: timedelta
+
+
+def board(incident: Incident, now: datetime) -> list[Standing]:
+    """Every clock of an incident in the order of the procedure, in as many queries however many there are."""
+    clocks = incident.clocks.select_related("request", "opened_by", "met_by", "stopped_by").prefetch_related(
+        "pauses__paused_by", "pauses__resumed_by", "changes__entry"
+    )
+    order = list(ClockKind)
+    return [
+        standing(clock, incident, now)
+        for clock in sorted(clocks, key=lambda clock: (order.index(ClockKind(clock.kind)), clock.pk))
+    ]
+
+
+def standing(clock: Clock, incident: Incident, now: datetime) -> Standing:
+    end = clock.ended_at or clock.paused_at or now
+    late_by = end - clock.due_at if end > clock.due_at else None
+    state = "late" if late_by else "kept" if clock.met_at else "stopped" if clock.stopped_at else "running"
+    if clock.paused_at is not None:
+        state = "paused"
+    active = incident.activated_at
+    return Standing(
+        clock=clock,
+        state=state,
+        since_known=end - incident.first_known_at,
+        since_active=end - active if active and end >= active else None,
+        late_by=late_by,
+        left=clock.due_at - end,
     )
 
 
-def clock_running(incident: Incident) -> Clock | None:
-    """`next_clock` of one incident, asked of the database."""
-    request = incident.level_requests.filter(state=LevelRequest.State.REQUESTED).first()
-    assessment = incident.assessments.first()
-    return next_clock(incident, request, assessment.suggestion if assessment else None, first_word_at(incident))
+def ticking() -> QuerySet[Clock]:
+    """Clocks that run and are not paused, the next one due first."""
+    return Clock.objects.running().filter(paused_at__isnull=True).order_by("due_at", "id")
 
 
-def clock_of(incident: Incident) -> Clock | None:
-    """`next_clock` of an incident of `incidents_for_list`."""
-    request = next(iter(incident.waiting_requests), None)  # type: ignore[attr-defined]
-    assessment = next(iter(incident.newest_assessments), None)  # type: ignore[attr-defined]
-    said = min((entry.at for entry in incident.words_said), default=None)  # type: ignore[attr-defined]
-    return next_clock(incident, request, assessment.suggestion if assessment else None, said)
-
-
-def first_word_at(incident: Incident) -> datetime | None:
-    said = incident.timeline.filter(event__in=events_of("said")).order_by("at").first()
-    return said.at if said else None
+def next_clock(incident: Incident) -> Clock | None:
+    """The clock that matters now: of those that run, the one due first."""
+    return ticking().filter(incident=incident).first()
 
 
 def marks(incident: Incident) -> list[tuple[str, datetime]]:

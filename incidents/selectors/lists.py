@@ -3,13 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from accounts.models import User
-from incidents.models import Assessment, Incident, LevelRequest, TimelineEntry
-from incidents.selectors.clocks import clock_of
+from incidents.models import Incident, LevelRequest
+from incidents.selectors.clocks import ticking
 from incidents.selectors.level_proposals import open_proposals
-from incidents.timeline_words import events_of
 
 
 def open_count(user: User) -> int:
@@ -26,32 +25,26 @@ def incidents_for_list(user: User) -> QuerySet[Incident]:
             "affects",
             Prefetch("level_requests", waiting_requests(), to_attr="waiting_requests"),
             Prefetch("proposals", open_proposals(), to_attr="waiting_proposals"),
-            Prefetch("timeline", TimelineEntry.objects.filter(event__in=events_of("said")), to_attr="words_said"),
-            Prefetch("assessments", newest_assessments(), to_attr="newest_assessments"),
+            Prefetch("clocks", ticking(), to_attr="running_clocks"),
         )
     )
 
 
 def waiting_requests() -> QuerySet[LevelRequest]:
     """At most one an incident; a provisional start waits to be ratified."""
-    return LevelRequest.objects.filter(state__in=LevelRequest.OPEN).select_related("requested_by", "requested_for")
-
-
-def newest_assessments() -> QuerySet[Assessment]:
-    """The last one of each incident."""
-    later = Assessment.objects.filter(incident=OuterRef("incident"), pk__gt=OuterRef("pk"))
-    return Assessment.objects.filter(~Exists(later))
+    waiting = LevelRequest.objects.filter(state__in=LevelRequest.OPEN)
+    return waiting.select_related("requested_by", "requested_for", "clock")
 
 
 def row_of(incident: Incident, line: list[int], now: datetime) -> dict[str, Any]:
     """What a list shows of an incident of `incidents_for_list`; `line` is its sparkline."""
-    running = clock_of(incident)
+    running = next(iter(incident.running_clocks), None)  # type: ignore[attr-defined]
     return {
         "incident": incident,
         "line": line,
         "clock": running,
-        "left": running.due - now if running else None,
-        "is_late": running is not None and running.due < now,
+        "left": running.due_at - now if running else None,
+        "is_late": running is not None and running.due_at < now,
         "proposal": next(iter(incident.waiting_proposals), None),  # type: ignore[attr-defined]
         "waiting": next(iter(incident.waiting_requests), None),  # type: ignore[attr-defined]
     }

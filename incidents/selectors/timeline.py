@@ -1,12 +1,18 @@
 """The timeline as it is read."""
 
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import QuerySet
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from accounts.models import User
 from incidents.models import Incident, TimelineEntry
 from incidents.timeline_words import WORDS, events_in, headline
 
@@ -21,15 +27,62 @@ class Line:
     sentence: str
     who: str
 
+    @property
+    def url(self) -> str:
+        """The page of the row it came from; an act that is its own source has its place on the timeline."""
+        return self.entry.url or self.entry.get_absolute_url()
 
-def timeline(incident: Incident, group: str = "", limit: int | None = None) -> list[Line]:
-    """Entries newest first; `group` "decision" or "outward" shows only those."""
-    entries = incident.timeline.filter(event__in=events_in(group)) if group else incident.timeline.all()
-    return lines_of(entries, limit)
+
+def entries_of(incident: Incident, chosen: Mapping[str, Any]) -> QuerySet[TimelineEntry] | list[TimelineEntry]:
+    """Entries newest first, with what a page says of them; `chosen` is what TimelineFilters read.
+
+    `show` kinds of timeline_words.KINDS (any of them), `who` did it or had it done in their name, `since` and `until`
+    both included. `q` is looked for in the words a reader sees, in their language, so it is read and not asked of the
+    database.
+    """
+    entries = incident.timeline.select_related("actor", "acting_for")
+    if chosen.get("show"):
+        entries = entries.filter(event__in={event for kind in chosen["show"] for event in events_in(kind)})
+    if chosen.get("who"):
+        entries = entries.filter(Q(actor=chosen["who"]) | Q(acting_for=chosen["who"]))
+    for name, lookup in (("since", "at__gte"), ("until", "at__lte")):
+        if chosen.get(name):
+            entries = entries.filter(**{lookup: chosen[name]})
+    wanted = str(chosen.get("q") or "").casefold().split()
+    if not wanted:
+        return entries
+    return [entry for entry in entries.iterator() if says(entry, wanted)]
 
 
-def lines_of(entries: QuerySet[TimelineEntry], limit: int | None = None) -> list[Line]:
-    return [as_line(entry) for entry in entries.select_related("actor", "acting_for")[:limit]]
+def says(entry: TimelineEntry, words: Sequence[str]) -> bool:
+    line = as_line(entry)
+    text = f"{line.sentence}\n{line.who}\n{entry.note}".casefold()
+    return all(word in text for word in words)
+
+
+def people_on(incident: Incident) -> QuerySet[User]:
+    """Everybody who did something here, or in whose name it was done."""
+    on_it = incident.timeline.order_by()
+    named = Q(pk__in=on_it.values("actor")) | Q(pk__in=on_it.values("acting_for"))
+    return User.objects.filter(named).order_by("name", "pk")
+
+
+def lines(entries: Iterable[TimelineEntry]) -> list[Line]:
+    """Entries as they are read, each with the corrections that came later, in one query more."""
+    read = list(entries)
+    prefetch_related_objects(read, "corrections__actor")
+    return [as_line(entry) for entry in read]
+
+
+def newest(incident: Incident, group: str, limit: int) -> list[Line]:
+    """The last entries; `group` is a kind of timeline_words.KINDS or nothing."""
+    return lines(entries_of(incident, {"show": [group] if group else []})[:limit])
+
+
+def place_of(entry: TimelineEntry) -> int:
+    """How many entries of its incident's whole timeline stand above it."""
+    newer = Q(at__gt=entry.at) | Q(at=entry.at, pk__gt=entry.pk)
+    return TimelineEntry.objects.filter(newer, incident=entry.incident_id).count()
 
 
 def as_line(entry: TimelineEntry) -> Line:
@@ -44,3 +97,18 @@ def as_line(entry: TimelineEntry) -> Line:
         if entry.acting_for
         else who,
     )
+
+
+def fingerprint(entries: Iterable[TimelineEntry]) -> str:
+    """SHA-256 over what these entries hold, oldest first, whatever language they are read in: the same entries, the
+    same figure.
+    """
+    digest = hashlib.sha256()
+    for entry in entries:
+        held = [
+            entry.pk, entry.at, entry.event, entry.actor_id, entry.acting_for_id, entry.before, entry.after,
+            entry.detail, entry.note, entry.url, entry.corrects_id,
+        ]  # fmt: skip
+        text = json.dumps(held, cls=DjangoJSONEncoder, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        digest.update(text.encode() + b"\n")
+    return digest.hexdigest()

@@ -11,8 +11,8 @@ from incidents import charts, figures
 from incidents.brief_words import Part, fitted, shortened
 from incidents.models import Brief, Incident
 from incidents.permissions import require
-from incidents.selectors.clocks import clock_running, marks
-from incidents.selectors.timeline import timeline
+from incidents.selectors.clocks import marks, next_clock
+from incidents.selectors.timeline import newest
 from incidents.services.requests import locked
 from incidents.services.timeline import note_on
 from incidents.timeline_words import DECISION
@@ -64,13 +64,13 @@ def parts(incident: Incident, number: int, overview: figures.Overview, as_of: da
     lines = [Part(head), Part(shortened(incident.title, TITLE)), Part(level)]
     if overview.posts:
         lines.append(Part(situation(overview), 8))
-    for weight, line in zip((6, 5, 4), timeline(incident, DECISION, DECISIONS), strict=False):
+    for weight, line in zip((6, 5, 4), newest(incident, DECISION, DECISIONS), strict=False):
         at = timezone.localtime(line.entry.at)
         lines.append(Part(f"· {at:%m-%d %H:%M} {shortened(line.sentence, SENTENCE)}", weight))
-    running = clock_running(incident)
-    if running is not None and running.done is None:
-        words = _("overdue since %(at)s") if running.due < now else _("due by %(at)s")
-        due = words % {"at": f"{timezone.localtime(running.due):%m-%d %H:%M}"}
+    running = next_clock(incident)
+    if running is not None:
+        words = _("overdue since %(at)s") if running.due_at < now else _("due by %(at)s")
+        due = words % {"at": f"{timezone.localtime(running.due_at):%m-%d %H:%M}"}
         lines.append(Part(_("Next: %(what)s, %(due)s") % {"what": running.label, "due": due}, 7))
     lines.append(Part(_("Data as of %(at)s") % {"at": f"{timezone.localtime(as_of):%Y-%m-%d %H:%M}"}))
     return lines

@@ -152,7 +152,7 @@ def split(
     since the desk first saw one of its posts. Tasks, facts and statements stay where they are. Raises PermissionDenied,
     and Refused when nothing is chosen, something is no longer there, or nothing would be left.
     """
-    incident = Incident.everywhere.select_for_update().get(pk=incident.pk)
+    incident = Incident.everywhere.select_for_update(no_key=True).get(pk=incident.pk)
     require(actor, "split_incident", incident)
     stories, chosen = {topic.pk for topic in topics}, {(post.original or post).pk for post in posts}
     of_stories = Match.objects.filter(topic__in=stories).values("post")
@@ -271,7 +271,7 @@ def undo(change: IncidentChange, *, actor: User, now: datetime) -> Incident:
 def both_locked(one: Incident, other: Incident) -> tuple[Incident, Incident]:
     """Always locked in the same order, so that two merges cannot lock each other out."""
     order = sorted({one.pk, other.pk})
-    rows = {pk: Incident.everywhere.select_for_update().get(pk=pk) for pk in order}
+    rows = {pk: Incident.everywhere.select_for_update(no_key=True).get(pk=pk) for pk in order}
     return rows[one.pk], rows[other.pk]
 
 

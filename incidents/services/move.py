@@ -64,7 +64,7 @@ def move(
     Hooks come after the row so that what they write stands behind it. Sends nothing: see notices.tasks.
     Raises PermissionDenied, TransitionNotAllowed, ConcurrentTransition, Vetoed.
     """
-    incident = Incident.everywhere.select_for_update().get(pk=incident.pk)
+    incident = Incident.everywhere.select_for_update(no_key=True).get(pk=incident.pk)
     steps = (step, *more)
     if actor is None:
         raise PermissionDenied(step)

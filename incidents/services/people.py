@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Department, User
@@ -14,7 +16,7 @@ from accounts.versions import save_if_current
 from incidents.levels import Level
 from incidents.models import Incident, Membership, TimelineEntry
 from incidents.permissions import require
-from incidents.refusals import Refused
+from incidents.refusals import Refused, check_reason
 from incidents.services.telling import tell_handed_over, tell_joined
 from incidents.services.timeline import note_on
 
@@ -60,7 +62,7 @@ def edit(incident: Incident, *, actor: User, now: datetime, seen_version: int, v
     PermissionDenied (making it confidential, or open again, is for the heads), Stale.
     """
     require(actor, "edit_incident", incident)
-    incident = Incident.everywhere.select_for_update().get(pk=incident.pk)
+    incident = Incident.everywhere.select_for_update(no_key=True).get(pk=incident.pk)
     affects, former = values.get("affects"), incident.lead
     changed = [name for name in EDITABLE if name in values and getattr(incident, name) != values[name]]
     if "is_confidential" in changed:
@@ -117,3 +119,25 @@ def add_note(incident: Incident, words: str, *, actor: User, now: datetime) -> T
     """记一笔: a person's own words on the timeline."""
     require(actor, "add_note", incident)
     return note_on(incident, "incidents.note_added", actor=actor, now=now, note=words.strip())
+
+
+@transaction.atomic
+def correct_entry(entry: TimelineEntry, *, actor: User, now: datetime, words: str, reason: str) -> TimelineEntry:
+    """更正: put an entry right by one of its own that points to it; both stay and are shown together.
+
+    Raises PermissionDenied, ReasonNeeded.
+    """
+    require(actor, "correct_entry", entry)
+    reason = check_reason(reason)
+    with translation.override(settings.LANGUAGE_CODE):
+        note = _("%(words)s (reason: %(reason)s)") % {"words": words.strip(), "reason": reason}
+    return note_on(
+        entry.incident,
+        "incidents.entry_corrected",
+        actor=actor,
+        now=now,
+        note=note,
+        detail={"of": f"{timezone.localtime(entry.at):%Y-%m-%d %H:%M:%S}", "event": entry.event},
+        url=entry.get_absolute_url(),
+        corrects=entry,
+    )

@@ -16,7 +16,7 @@ State = LevelRequest.State
 
 def locked(incident: Incident) -> Incident:
     """Every act on a level locks the incident first, so that no two of them lock the other way round."""
-    return Incident.everywhere.select_for_update().get(pk=incident.pk)
+    return Incident.everywhere.select_for_update(no_key=True).get(pk=incident.pk)
 
 
 def waiting(request: LevelRequest, seen_version: int) -> LevelRequest:
@@ -35,7 +35,7 @@ def standing_in(request: LevelRequest, states: tuple[str, ...], seen_version: in
 
 
 def row_of(request: LevelRequest) -> LevelRequest:
-    rows = LevelRequest.objects.select_for_update(of=("self",)).select_related("incident", "requested_by")
+    rows = LevelRequest.objects.select_for_update(of=("self",), no_key=True).select_related("incident", "requested_by")
     return rows.get(pk=request.pk)
 
 

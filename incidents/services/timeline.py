@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts.models import User
 from audit.services import record
 from incidents.models import Incident, TimelineEntry
+from incidents.services.clocks import hear
 
 
 def note_on(
@@ -21,17 +22,28 @@ def note_on(
     detail: Mapping[str, Any] | None = None,
     url: str = "",
     acting_for: User | None = None,
+    corrects: TimelineEntry | None = None,
 ) -> TimelineEntry:
     """Put an act that moved neither stage nor level on the timeline and in the audit trail.
 
-    event   `app.verb_past`; its sentence stands in incidents.timeline_words
-    note    the person's own words, shown as they are; they stay out of the trail
-    detail  plain values that fill the sentence
+    event     `app.verb_past`; its sentence stands in incidents.timeline_words
+    note      the person's own words, shown as they are; they stay out of the trail
+    detail    plain values that fill the sentence
+    corrects  the entry this one puts right
     Call it last in the act's transaction: the audit entry takes the chain lock. Raises TransactionManagementError
     outside one.
     """
     entry = write_entry(
-        incident, event, actor=actor, now=now, note=note, detail=detail, url=url, acting_for=acting_for, before={}
+        incident,
+        event,
+        actor=actor,
+        now=now,
+        before={},
+        note=note,
+        detail=detail,
+        url=url,
+        acting_for=acting_for,
+        corrects=corrects,
     )
     audit(entry)
     return entry
@@ -48,11 +60,15 @@ def write_entry(
     detail: Mapping[str, Any] | None = None,
     url: str = "",
     acting_for: User | None = None,
+    corrects: TimelineEntry | None = None,
 ) -> TimelineEntry:
-    """The row alone, for an act whose audit entry comes later; `before` is the position it left, empty if it stayed."""
+    """The row alone, for an act whose audit entry comes later; `before` is the position it left, empty if it stayed.
+
+    The clocks hear of it at once.
+    """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError(f"{event!r} must be written in the act's own transaction")
-    return incident.timeline.create(
+    entry = incident.timeline.create(
         at=now,
         event=event,
         actor=actor,
@@ -62,7 +78,10 @@ def write_entry(
         detail=dict(detail or {}),
         note=note,
         url=url,
+        corrects=corrects,
     )
+    hear(entry)
+    return entry
 
 
 def audit(entry: TimelineEntry) -> None:

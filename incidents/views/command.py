@@ -15,10 +15,10 @@ from incidents import figures
 from incidents.forms import FunctionForm, NoteForm
 from incidents.models import Incident, Membership
 from incidents.permissions import may
-from incidents.selectors.clocks import clock_running
+from incidents.selectors.clocks import next_clock
 from incidents.selectors.command import call_sheet
 from incidents.selectors.lists import waiting_requests
-from incidents.selectors.timeline import lines_of, timeline
+from incidents.selectors.timeline import lines, newest
 from incidents.services import command
 from incidents.timeline_words import DECISION
 from incidents.views.common import now_at, one_incident, page_of, says_why_not
@@ -51,16 +51,17 @@ def live(request: DeskRequest, number: str) -> HttpResponse:
 
 def live_context(request: DeskRequest, incident: Incident) -> dict[str, Any]:
     now = now_at(incident)
+    notes = incident.timeline.filter(event="incidents.note_added").select_related("actor", "acting_for")
     waiting = waiting_requests().filter(incident=incident).first()
     return {
         "incident": incident,
         "now": now,
-        "clock": clock_running(incident),
+        "clock": next_clock(incident),
         "waiting": waiting,
         "decides": waiting is not None and may(request.user, "approve_level", waiting),
         "overview": figures.overview(incident, now),
-        "decisions": timeline(incident, DECISION, SHOWN),
-        "notes": lines_of(incident.timeline.filter(event="incidents.note_added"), SHOWN),
+        "decisions": newest(incident, DECISION, SHOWN),
+        "notes": lines(notes[:SHOWN]),
         "contacts": call_sheet(incident, now),
     }
 

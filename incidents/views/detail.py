@@ -21,12 +21,12 @@ from incidents.models import Incident
 from incidents.permissions import may, require
 from incidents.selectors.approvals import unsettled
 from incidents.selectors.assessments import age_of
-from incidents.selectors.clocks import first_word_at, marks, milestones, next_clock
+from incidents.selectors.clocks import board, marks, milestones, next_clock
 from incidents.selectors.ladder import ladder
 from incidents.selectors.level_proposals import shown_proposal
 from incidents.selectors.lists import waiting_requests
 from incidents.selectors.regrouping import changes_of
-from incidents.selectors.timeline import timeline
+from incidents.selectors.timeline import newest
 from incidents.services import people
 from incidents.timeline_words import FIELDS
 from incidents.views.common import back_to, now_at, one_incident, page_of, says_why_not
@@ -45,19 +45,16 @@ def detail(request: DeskRequest, number: str) -> HttpResponse:
     incident = one_incident(request, number)
     now = now_at(incident)
     group = next((each for each in GROUPS if each == request.GET.get("show")), "")
-    entries = timeline(incident, group, None if "all" in request.GET else SHOWN_ENTRIES)
     context: dict[str, Any] = {
         "incident": incident,
         "now": now,
         "group": group,
-        "timeline": entries,
-        "is_cut": len(entries) == SHOWN_ENTRIES and "all" not in request.GET,
+        "timeline": newest(incident, group, SHOWN_ENTRIES),
     }
     if request.htmx:
         return render(request, "incidents/detail.html#timeline", context)
     request_waiting = waiting_requests().filter(incident=incident).first()
     assessment = incident.assessments.first()
-    said_at = first_word_at(incident)
     curve = figures.curve(incident, now)
     acts = acts_of(request.user, incident)
     startable = [level for level in STARTED_LEVELS if is_rise(incident.level, level)]
@@ -73,7 +70,8 @@ def detail(request: DeskRequest, number: str) -> HttpResponse:
         "unsettled": unsettled(incident, now),
         "proposal": shown_proposal(request.user, incident),
         "startable": startable,
-        "clock": next_clock(incident, request_waiting, assessment.suggestion if assessment else None, said_at),
+        "clock": next_clock(incident),
+        "clocks": board(incident, now),
         "milestones": milestones(incident),
         "overview": figures.overview(incident, now),
         "chart": charts.volume(curve, marks(incident)) if curve else None,
@@ -113,16 +111,6 @@ def acts_of(person: User, incident: Incident) -> set[str]:
     takeable = {step.name for step in incident.get_available_stage_transitions()}  # type: ignore[attr-defined]
     steps = [step.act for step in STEPS.values() if step.act in takeable]
     return {act for act in (*ASKED, *steps) if may(person, act, incident)}
-
-
-@login_required
-def chronicle(request: DeskRequest, number: str) -> HttpResponse:
-    """大事记: the whole timeline in the order it happened, for paper."""
-    incident = one_incident(request, number)
-    entries = timeline(incident)[::-1]
-    return render(
-        request, "incidents/chronicle.html", {"incident": incident, "timeline": entries, "now": now_at(incident)}
-    )
 
 
 @login_required

@@ -1,12 +1,13 @@
 """The plan, the tasks it opens, facts, statements, and their releases."""
 
 from response.models.facts import Fact
-from response.models.plan import PlanTask, PlanVersion, Task
+from response.models.plan import PlanClock, PlanTask, PlanVersion, Task
 from response.models.releases import Release, ReleaseAttempt
 from response.models.statements import SignOff, Statement, StatementKind, StatementLook, StatementVersion
 
 __all__ = [
     "Fact",
+    "PlanClock",
     "PlanTask",
     "PlanVersion",
     "Release",

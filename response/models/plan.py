@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from incidents.levels import Level
+from incidents.levels import PUBLIC_STEPS, STEPS, ClockKind, Level
 from incidents.models import Incident
 
 
@@ -115,6 +115,29 @@ class PlanTask(models.Model):
         return " → ".join(str(ROLE_WORDS.get(letter, letter)) for letter in self.roles.split("/"))
 
 
+class PlanClock(models.Model):
+    """One limit of the plan: at this level, this step of the procedure takes no more than these minutes.
+
+    A kind without a line does not run at that level. Once the plan has a line, incidents.levels.LIMITS no longer count.
+    """
+
+    plan = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="clocks")
+    level = models.PositiveSmallIntegerField(choices=Level)
+    kind = models.CharField(max_length=8, choices=ClockKind)
+    within_minutes = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["plan", "level", "id"]
+        constraints = [models.UniqueConstraint(fields=["plan", "level", "kind"], name="one_plan_clock")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} within {self.within_minutes} minutes"
+
+    @property
+    def within(self) -> timedelta:
+        return timedelta(minutes=self.within_minutes)
+
+
 class TaskQuerySet(models.QuerySet["Task"]):
     def visible_to(self, person: User) -> "TaskQuerySet":
         """Tasks of the incidents this person may see, and those given to them."""
@@ -163,20 +186,32 @@ class Task(models.Model):
     finished_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     finished_at = models.DateTimeField(null=True, blank=True)
     waive_reason = models.CharField(max_length=500, blank=True)
-    overdue_told_at = models.DateTimeField(null=True, blank=True)  # the one reminder at 100 % was sent
+    rebased_at = models.DateTimeField(null=True, blank=True)  # a level change began its time anew
+    told_percent = models.PositiveSmallIntegerField(default=0)  # the last share of its time somebody was told of
+    next_word_at = models.DateTimeField(null=True, blank=True)  # when the next one is reached; empty: no more
     version = models.PositiveIntegerField(default=1)
 
     objects = TaskQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_at", "id"]
-        indexes = [models.Index(fields=["owner", "state", "due_at"], name="task_mine")]
+        indexes = [
+            models.Index(fields=["owner", "state", "due_at"], name="task_mine"),
+            models.Index(
+                fields=["next_word_at"], condition=models.Q(next_word_at__isnull=False), name="task_words_due"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
 
     def get_absolute_url(self) -> str:
         return reverse("response:task", args=[self.uuid])
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The shares of its time, in per cent, at which somebody is told."""
+        return PUBLIC_STEPS if self.is_starred and not self.every_minutes else STEPS
 
     @property
     def is_unfinished(self) -> bool:

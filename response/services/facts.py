@@ -35,7 +35,7 @@ def add_fact(incident: Incident, *, actor: User, now: datetime, claim: str) -> F
         raise NotNow(_("This incident is closed."))
     if not claim.strip():
         raise NotNow(_("Say what is claimed."))
-    Incident.everywhere.select_for_update().get(pk=incident.pk)  # two at once would take the same number
+    Incident.everywhere.select_for_update(no_key=True).get(pk=incident.pk)  # two at once would take the same number
     last = incident.facts.aggregate(last=Max("number"))["last"] or 0
     fact = Fact.objects.create(incident=incident, number=last + 1, claim=claim.strip(), added_by=actor, added_at=now)
     note_on(

@@ -10,14 +10,15 @@ from django.db.models import F
 from accounts.models import User
 from accounts.roles import Role
 from accounts.selectors import people_with
+from incidents.limits import due
 from incidents.models import Incident, LevelRequest, Membership
 from incidents.services.timeline import note_on
 from notices.services import notify
 from response import messages
-from response.deadlines import due
 from response.models import PlanTask, Task
 from response.owners import Owners
 from response.selectors import plan_of
+from response.services.reminding import set_words
 
 logger = logging.getLogger(__name__)
 State = Task.State
@@ -56,7 +57,7 @@ def apply_level(incident: Incident, *, actor: User, now: datetime, spares_touche
     Task.objects.bulk_update(
         moved,
         ["plan_task", "title", "level", "is_starred", "evidence_asked", "due_at", "every_minutes", "owner", "deputy",
-         "department", "overdue_told_at", "version"],
+         "department", "rebased_at", "told_percent", "next_word_at", "version"],
     )  # fmt: skip
     leftover = [
         task
@@ -127,7 +128,9 @@ def rebase(task: Task, line: PlanTask, incident: Incident, owners: Owners, now: 
     task.plan_task, task.title, task.level = line, line.title, incident.level
     task.is_starred, task.evidence_asked, task.every_minutes = line.is_starred, line.evidence, line.every_minutes
     task.due_at = due(incident.level, now, line.within_minutes)
-    task.overdue_told_at = None
+    task.rebased_at = now if task.pk else None
+    task.told_percent = 0
+    set_words(task)
     task.version = task.version + 1 if task.pk else 1
     if task.owner is None:
         task.owner, task.deputy = owners.for_letters(line.roles)

@@ -1,5 +1,6 @@
 """The plan as data: version 1 comes with the product."""
 
+from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ from accounts.models import User
 from accounts.roles import LEADERS, Role
 from accounts.selectors import people_with
 from audit.services import record
+from incidents.models import Incident
 from notices.services import notify
 from response import messages
-from response.models import PlanTask, PlanVersion
+from response.models import PlanClock, PlanTask, PlanVersion
 from response.notnow import NotNow
 from response.permissions import require
+from response.selectors import plan_of
 
 DEFAULT_PLAN = Path(__file__).resolve().parent.parent / "plans" / "default.yaml"
 
@@ -35,6 +38,11 @@ def load_default_plan(now: datetime) -> PlanVersion | None:
         line(plan, level, order, entry)
         for level, entries in data["levels"].items()
         for order, entry in enumerate(entries, start=1)
+    )
+    PlanClock.objects.bulk_create(
+        PlanClock(plan=plan, level=level, kind=kind, within_minutes=minutes)
+        for level, limits in data["clocks"].items()
+        for kind, minutes in limits.items()
     )
     return plan
 
@@ -57,6 +65,18 @@ def set_standing_authority(plan: PlanVersion, gives: bool, *, actor: User) -> Pl
     event = "response.standing_authority_given" if gives else "response.standing_authority_ended"
     record(event, actor=actor, subject=f"plan:{plan.number}", detail={"plan": plan.name})
     return plan
+
+
+def limits_of(incident: Incident) -> dict[str, dict[int, int]] | None:
+    """Minutes by kind of clock and level, of the plan the incident began with; None where the plan sets none.
+
+    settings.LIMIT_HOOKS: incidents asks when it starts a clock or a level changes one.
+    """
+    limits: dict[str, dict[int, int]] = defaultdict(dict)
+    plan = plan_of(incident)
+    for clock in plan.clocks.all() if plan else ():
+        limits[clock.kind][clock.level] = clock.within_minutes
+    return limits or None
 
 
 def line(plan: PlanVersion, level: int, order: int, entry: dict[str, Any]) -> PlanTask:

@@ -28,7 +28,9 @@ def publish(version: StatementVersion, *, channels: Iterable[str], actor: User, 
     channels  names of response.channels.CHANNELS. One that refused before is queued again.
     Returns the version's releases on these channels. Raises PermissionDenied, NotNow.
     """
-    version = StatementVersion.objects.select_for_update().select_related("statement__incident").get(pk=version.pk)
+    version = (
+        StatementVersion.objects.select_for_update(no_key=True).select_related("statement__incident").get(pk=version.pk)
+    )
     require(actor, "publish_statement", version)
     chosen = [name for name in CHANNELS if name in set(channels)]
     if not chosen:

@@ -64,7 +64,9 @@ def send_back(signoff: SignOff, *, actor: User, now: datetime, seen_hash: str, n
 def sign(signoff: SignOff, state: str, *, actor: User, now: datetime, seen_hash: str, note: str) -> SignOff:
     """Write the signature down if the place still waits and the text is the one that was read."""
     version = (
-        StatementVersion.objects.select_for_update().select_related("statement__incident").get(pk=signoff.version_id)
+        StatementVersion.objects.select_for_update(no_key=True)
+        .select_related("statement__incident")
+        .get(pk=signoff.version_id)
     )
     signoff = version.signoffs.select_related("person").get(pk=signoff.pk)
     signoff.version = version

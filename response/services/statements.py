@@ -194,7 +194,7 @@ def revise(version: StatementVersion, *, actor: User, now: datetime) -> Statemen
     """Go on writing: the next version, a draft with the same words. The signatures of this one are void, and what of it
     still waited to be sent stays here. Raises PermissionDenied, NotNow, Stale."""
     require(actor, "revise_statement", version)
-    locked = StatementVersion.objects.select_for_update().get(pk=version.pk)
+    locked = StatementVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
     if locked.state not in (State.IN_REVIEW, State.RELEASABLE):
         raise Stale(version)
     locked.state = State.SUPERSEDED

@@ -7,8 +7,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
-from accounts.roles import Role
-from accounts.selectors import people_with
 from accounts.versions import Stale, save_if_current
 from incidents.levels import Stage
 from incidents.models import Incident, LevelRequest
@@ -22,6 +20,7 @@ from response.models import Task
 from response.notnow import NotNow
 from response.permissions import require
 from response.services.opening import apply_level, cancel_tasks, let_in, settle_provisional, take_up_again
+from response.services.reminding import set_words
 
 LEVEL_STEPS = ("set_level_three", "set_level_two", "set_level_one", "reopen")
 # A recurring task comes back while somebody still answers for the matter.
@@ -122,7 +121,7 @@ def open_next(task: Task, now: datetime) -> Task | None:
     later = task.plan_task.later_every_minutes if task.plan_task else None
     every = rhythm(task.every_minutes, later, task.incident.activated_at or task.opened_at, now)
     due_at = next_due(task.level, task.due_at, every, now)
-    return Task.objects.create(
+    following = Task(
         incident=task.incident,
         plan_task=task.plan_task,
         title=task.title,
@@ -138,6 +137,9 @@ def open_next(task: Task, now: datetime) -> Task | None:
         first_due_at=due_at,
         every_minutes=task.every_minutes,
     )
+    set_words(following)
+    following.save()
+    return following
 
 
 @transaction.atomic
@@ -188,19 +190,6 @@ def reassign(task: Task, *, actor: User, now: datetime, seen_version: int, owner
         url=task.get_absolute_url(),
     )
     return task
-
-
-def remind_if_first(task: Task, now: datetime) -> bool:
-    """Tell the owner, and for a ★ task the 工作组组长, that it is overdue; once, whichever worker comes first."""
-    with transaction.atomic():
-        claimed = Task.objects.unfinished().filter(pk=task.pk, overdue_told_at__isnull=True, due_at__lte=now)
-        if claimed.update(overdue_told_at=now) != 1:
-            return False
-        people = [task.owner] if task.owner else []
-        if task.is_starred or not people:
-            people += people_with(Role.TEAM_HEAD)
-        notify(people, **messages.task_overdue(task))
-    return True
 
 
 def unfinished(task: Task, seen_version: int) -> None:

@@ -1,5 +1,7 @@
 """The plan as it is adopted, to read and to print."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,7 +12,8 @@ from django.views.decorators.http import require_POST
 
 from accounts import clock
 from accounts.fresh import ask_again, is_fresh
-from incidents.levels import CONFIRM_WITHIN, CRITERIA, DECIDE_WITHIN, LEVELS, SPEAK_WITHIN, Level
+from incidents.levels import CRITERIA, LEVELS, ClockKind, Level
+from incidents.services.clocks import limits_for
 from response.notnow import NotNow
 from response.permissions import may, require
 from response.selectors import adopted_plan, level_by_level
@@ -23,8 +26,14 @@ def plan(request: HttpRequest) -> HttpResponse:
     require(person_of(request), "see_plan")
     adopted = adopted_plan()
     lines = list(adopted.tasks.all()) if adopted else []
+    clocks = list(adopted.clocks.all()) if adopted else []
     levels = [
-        {"level": level, "criteria": CRITERIA[level], "lines": [line for line in lines if line.level == level]}
+        {
+            "level": level,
+            "criteria": CRITERIA[level],
+            "clocks": [clock for clock in clocks if clock.level == level],
+            "lines": [line for line in lines if line.level == level],
+        }
         for level in (Level.ONE, Level.TWO, Level.THREE)
     ]
     context = {
@@ -60,13 +69,15 @@ def levels_panel(request: HttpRequest, number: str) -> HttpResponse:
     """What each level would change, side by side: tasks with owners and deadlines, signatures, clocks."""
     require(person_of(request), "see_plan")
     incident = incident_or_404(request, number)
-    now = clock.now(incident.exercise)
+    now, limits = clock.now(incident.exercise), limits_for(incident)
     columns = [
         {
             **column,
-            "decide_within": DECIDE_WITHIN[column["level"]],
-            "confirm_within": CONFIRM_WITHIN[column["level"]],
-            "speak_within": SPEAK_WITHIN[column["level"]],
+            "clocks": [
+                (kind.label, timedelta(minutes=limits[kind][column["level"]]))
+                for kind in ClockKind
+                if limits.get(kind, {}).get(column["level"])
+            ],
         }
         for column in level_by_level(incident, LEVELS, now)
     ]

@@ -13,7 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_POST
 
 from accounts import clock
+from accounts.models import User
 from accounts.versions import Stale
+from incidents.models import Clock, Incident
+from incidents.selectors.clocks import Standing, standing, ticking
 from response import selectors
 from response.forms import FinishForm, ReassignForm, StartForm, WaiveForm
 from response.models import Task
@@ -34,6 +37,18 @@ def rows(tasks: Iterable[Task], now: datetime) -> list[dict[str, Any]]:
     ]
 
 
+def next_clocks(person: User, tasks: Iterable[Task], now: datetime) -> list[Standing]:
+    """The next clock of each incident these tasks belong to, as far as this person may know of it; first due first."""
+    seen = Incident.everywhere.visible_to(person).filter(pk__in={task.incident_id for task in tasks})
+    first: dict[int, Clock] = {}
+    for each in ticking().filter(incident__in=seen).select_related("incident__exercise"):
+        first.setdefault(each.incident_id, each)
+    return [
+        standing(each, each.incident, clock.now(each.incident.exercise) if each.incident.exercise_id else now)
+        for each in first.values()
+    ]
+
+
 @login_required
 def my_tasks(request: HttpRequest) -> HttpResponse:
     """What I owe across incidents, the most overdue first."""
@@ -48,6 +63,7 @@ def my_tasks(request: HttpRequest) -> HttpResponse:
             "overdue": rows([task for task in owed if task.due_at < now], now),
             "coming": rows([task for task in owed if task.due_at >= now], now),
             "as_deputy": rows([task for task in tasks if task.owner_id != person.pk], now),
+            "clocks": next_clocks(person, tasks, now),
             "now": now,
         },
     )

@@ -10,7 +10,14 @@ from tests.factories import MatchFactory
 
 EVERYBODY = {"home", "notices:inbox", "accounts:settings"}
 ANY_ROLE = EVERYBODY | {"monitoring:sources", "accounts:people"}
-WORK = ANY_ROLE | {"incidents:list", "incidents:approvals", "response:my-tasks", "response:statements", "response:plan"}
+WORK = ANY_ROLE | {
+    "incidents:list",
+    "incidents:approvals",
+    "incidents:timeliness",
+    "response:my-tasks",
+    "response:statements",
+    "response:plan",
+}
 READ = WORK | {
     "monitoring:inbox",
     "monitoring:signals",
@@ -28,7 +35,15 @@ SEES = {
     "spokesperson": READ,
     "head": READ,
     "dept": WORK,
-    "auditor": ANY_ROLE | {"incidents:list", "audit:trail", "opinion:personal", "monitoring:duty", "notices:channels"},
+    "auditor": ANY_ROLE
+    | {
+        "incidents:list",
+        "incidents:timeliness",
+        "audit:trail",
+        "opinion:personal",
+        "monitoring:duty",
+        "notices:channels",
+    },
     "security": ANY_ROLE,
     "admin": ANY_ROLE | {"monitoring:vendors", "notices:channels"},
     "outsider": EVERYBODY,

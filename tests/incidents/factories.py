@@ -9,6 +9,7 @@ from accounts.models import Delegation, User
 from incidents.levels import Level, Stage
 from incidents.models import Incident, LevelProposal, LevelRequest
 from incidents.services.assessing import measure
+from incidents.services.timeline import write_entry
 from tests.factories import NOON, PostFactory
 
 
@@ -77,3 +78,10 @@ def posts(count: int, **values: object) -> list:
 
 
 TRIAGED, RESPONDING, OBSERVING = Stage.TRIAGED, Stage.RESPONDING, Stage.OBSERVING
+
+
+def with_clocks(incident: Incident, at: datetime = NOON) -> Incident:
+    """The incident with the clocks it asks for, as the entry of its opening sets them."""
+    with transaction.atomic():
+        write_entry(incident, "incidents.opened", actor=incident.opened_by, now=at, before={})
+    return incident

@@ -5,7 +5,7 @@ from django.test.utils import CaptureQueriesContext
 from incidents.levels import Level, Stage
 from incidents.services import assessing
 from incidents.services.people import add_note
-from tests.incidents.factories import standing_at
+from tests.incidents.factories import standing_at, with_clocks
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/incidents/"
@@ -31,6 +31,15 @@ def test_one_with_its_timeline(signed_in, cast, incident, noon):
         ("incidents.note_added", "周妍", "记者来电")
     ]
     assert body["assessment"]["formula"] == "v1"
+
+
+def test_one_with_its_clocks(signed_in, cast, incident, noon):
+    with_clocks(incident)
+    clocks = signed_in("gm").get(f"{URL}{incident.uuid}/").json()["clocks"]
+    assert {(clock["kind"], clock["level"], clock["minutes"], clock["met_at"]) for clock in clocks} == {
+        ("assess", 3, 120, None),
+        ("confirm", 3, 240, None),
+    }
 
 
 @pytest.mark.parametrize("who", ["outsider", "dept", "admin", "head"])

@@ -28,7 +28,7 @@ def running(cast, noon):
 
 def pages_of(incident):
     request = incident.level_requests.get()
-    names = ["detail", "chronicle", "posts", "members"]
+    names = ["detail", "timeline", "chronicle", "clocks", "posts", "members"]
     return [
         *(reverse(f"incidents:{name}", args=[incident.number]) for name in names),
         reverse("incidents:decide", args=[request.uuid]),

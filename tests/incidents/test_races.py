@@ -5,16 +5,21 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
 from audit.models import Entry
 from audit.services import verify
 from incidents.levels import Level
-from incidents.models import Incident, LevelRequest
+from incidents.models import Clock, Incident, LevelRequest
+from incidents.services.levels import approve
+from incidents.services.timeline import note_on
+from incidents.services.warning import warn, words_due
+from notices.models import Notice
 from tests.cast import make_cast
-from tests.incidents.factories import asked, standing_at
+from tests.factories import NOON
+from tests.incidents.factories import asked, standing_at, with_clocks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -269,3 +274,58 @@ def test_eight_sweeps_at_once_propose_once(people):
 
     at_once(*[sweeping] * 8)
     assert LevelProposal.objects.filter(state="open").count() == 1
+
+
+# --- clocks ----------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def speaking(people):
+    incident = standing_at("responding", Level.TWO, opened_by=people["pr"], lead=people["legal"], first_known_at=NOON)
+    with_clocks(incident, NOON)
+    Clock.objects.exclude(kind="speak").update(stopped_at=NOON, next_word_at=None)
+    return Clock.objects.get(kind="speak")
+
+
+def test_three_sweeps_at_once_tell_each_step_once(people, speaking):
+    later = NOON + timedelta(minutes=130)
+
+    def sweeping() -> int:
+        return sum(warn(clock, now=later) for clock in words_due(later))
+
+    assert sum(at_once(sweeping, sweeping, sweeping)) == 1
+    assert [notice.person for notice in Notice.objects.all()] == [people["legal"]]
+    assert Entry.objects.filter(event="incidents.clock_warned").count() == 1
+
+
+def test_a_statement_leaves_while_the_level_rises(people, speaking):
+    """Whichever comes first: the clock is met once, by the release, and no decision opens it again."""
+    incident = speaking.incident
+    request = asked(incident, Level.ONE, by=people["legal"])
+
+    def speaks() -> int:
+        with transaction.atomic():
+            note_on(
+                incident, "response.released", actor=people["spokesperson"], now=NOON + timedelta(minutes=7), detail={}
+            )
+        return 1
+
+    def decides() -> int:
+        approve(request, actor=people["gm"], now=NOON + timedelta(minutes=7), fresh=True, seen_version=1)
+        return 1
+
+    assert at_once(speaks, decides) == [1, 1]
+    speaking.refresh_from_db()
+    assert (speaking.met_at, speaking.met_by.event) == (NOON + timedelta(minutes=7), "response.released")
+    assert Clock.objects.filter(kind="speak").count() == 1
+    assert Clock.objects.get(kind="report").is_running
+
+
+def test_two_pause_one_clock_at_once(people, speaking):
+    def pausing(who: str) -> Callable[[], int]:
+        client = Client()
+        client.force_login(people[who])
+        url = reverse("incidents:pause-clock", args=[speaking.incident.number, speaking.uuid])
+        return lambda: client.post(url, {"note": "等待市场监管局的检测结果，明日出具"}).status_code
+
+    assert at_once(pausing("pr"), pausing("gm")) == [302, 302]
+    assert speaking.pauses.count() == 1
+    assert Entry.objects.filter(event="incidents.clock_paused").count() == 1

@@ -12,7 +12,6 @@ from incidents.levels import Level, Stage
 from incidents.models import Incident, LevelRequest
 from incidents.permissions import may
 from incidents.refusals import AlreadyDecided, FreshCredentialNeeded, ReasonNeeded, Refused
-from incidents.selectors.clocks import next_clock
 from incidents.services import levels, stages, undoing
 from incidents.services.starting import start
 from incidents.tasks import sweep
@@ -64,8 +63,8 @@ def test_it_is_in_force_at_once_and_waits_to_be_ratified(cast, incident, noon):
 def test_its_clock_runs_thirty_minutes(cast, incident, noon):
     request = started(incident, cast["pr"], noon)
     incident.refresh_from_db()
-    clock = next_clock(incident, request, None, None)
-    assert (clock.started, clock.due) == (noon, noon + 30 * MINUTE)
+    clock = incident.clocks.get(request=request)
+    assert (clock.started_at, clock.due_at, request.due_at) == (noon, noon + 30 * MINUTE, noon + 30 * MINUTE)
 
 
 @pytest.mark.parametrize("who", ["legal", "gm", "deputy", "member", "monitor", "head", "auditor", "admin"])

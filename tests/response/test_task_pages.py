@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from incidents.levels import Level
 from incidents.models import Incident
+from incidents.services.timeline import write_entry
 from response.models import Task
 from response.selectors import open_task_count
 from tests.response.factories import drill, incident_at, with_tasks
@@ -41,6 +42,22 @@ def test_my_tasks_stand_across_incidents_overdue_first(
     assert overdue == ["法律风险初评"]
     assert coming == ["监管预沟通（是否需要）判断", "法律措施评估（律师函、报警、诉讼、公证）"]
     assert "另一件事" in answer.content.decode()
+
+
+def test_my_tasks_are_headed_by_the_next_clock_of_each_incident(
+    cast: dict[str, User], noon: datetime, signed_in: Signed
+) -> None:
+    for level in (Level.TWO, Level.ONE):
+        incident = with_tasks(incident_at(level, cast, noon), cast, noon)
+        with transaction.atomic():
+            write_entry(incident, "incidents.opened", actor=cast["pr"], now=noon, before={})
+    with time_machine.travel(noon + timedelta(minutes=30), tick=False):
+        heads = signed_in("legal").get("/my-tasks/").context["clocks"]
+    # Both were known an hour before noon: 一级 should have spoken by then, 二级 has until three in the afternoon.
+    assert [(head.clock.kind, head.clock.level, head.late_by or head.left) for head in heads] == [
+        ("speak", Level.ONE, timedelta(minutes=30)),
+        ("speak", Level.TWO, timedelta(minutes=150)),
+    ]
 
 
 def test_nothing_to_do_says_so(cast: dict[str, User], signed_in: Signed) -> None:

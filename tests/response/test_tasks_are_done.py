@@ -13,11 +13,10 @@ from incidents.levels import Level
 from incidents.models import Incident
 from incidents.refusals import Vetoed
 from notices.models import Notice
-from response import tasks as background
 from response.models import Task
 from response.notnow import NotNow
 from response.permissions import may
-from response.services.tasks import after_step, finish, reassign, remind_if_first, start, waive
+from response.services.tasks import after_step, finish, reassign, start, waive
 from tests.response.factories import incident_at, with_tasks
 
 State = Task.State
@@ -203,31 +202,3 @@ def test_a_false_alarm_or_a_merge_cancels_everything(
     with transaction.atomic():
         after_step(step, incident, actor=cast["gm"], now=noon)
     assert not incident.tasks.unfinished().exists()
-
-
-def test_overdue_is_told_once_to_the_owner(risk: Task, cast: dict[str, User], noon: datetime) -> None:
-    late = noon + timedelta(hours=3)
-    assert [remind_if_first(risk, late), remind_if_first(risk, late)] == [True, False]
-    told = Notice.objects.filter(event="response.task_overdue")
-    assert [notice.person for notice in told] == [cast["legal"]]
-
-
-def test_an_overdue_required_task_is_told_to_the_team_head_too(cast: dict[str, User], noon: datetime) -> None:
-    incident = with_tasks(incident_at(Level.TWO, cast, noon), cast, noon)
-    facts = incident.tasks.get(plan_task__key="verify-facts")
-    remind_if_first(facts, noon + timedelta(hours=3))
-    told = Notice.objects.filter(event="response.task_overdue")
-    assert {notice.person for notice in told} == {cast["head"], cast["pr"]}
-
-
-def test_the_worker_reminds_of_what_is_overdue_now_and_of_nothing_else(
-    incident: Incident, cast: dict[str, User], noon: datetime
-) -> None:
-    with time_machine.travel(noon + timedelta(minutes=61), tick=False):
-        background.remind_overdue()
-        background.remind_overdue()
-    told = Task.objects.exclude(overdue_told_at=None)
-    assert set(told.values_list("plan_task__key", flat=True)) == {
-        "working-group", "preserve-evidence", "report-to-leaders",
-    }  # fmt: skip
-    assert Notice.objects.filter(event="response.task_overdue").count() == 3

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import User
-from incidents.levels import Level
+from incidents.levels import LIMITS, Level
 from response.models import PlanTask, PlanVersion
 from response.services.plan import load_default_plan
 
@@ -66,6 +66,13 @@ def test_a_line_says_what_the_table_says(
         every,
         evidence,
     )
+
+
+def test_the_plan_sets_the_clocks_our_own_limits_would(plan: PlanVersion) -> None:
+    by_kind: dict[str, dict[int, int]] = {}
+    for clock in plan.clocks.all():
+        by_kind.setdefault(clock.kind, {})[clock.level] = clock.within_minutes
+    assert by_kind == LIMITS
 
 
 def test_slower_rhythms_and_the_one_that_waits_for_an_event(plan: PlanVersion) -> None:

@@ -13,6 +13,7 @@ from incidents.services.levels import approve, request_level
 from incidents.services.move import move
 from incidents.services.undoing import take_back
 from response import tasks as background
+from response.models import PlanVersion
 from response.services.releases import publish
 from response.services.tasks import start
 from tests.response.factories import incident_at, releasable
@@ -93,3 +94,33 @@ def test_a_rise_at_night_counts_from_the_night(cast: dict[str, User], noon: date
     with time_machine.travel(night, tick=False):
         decided(incident, Level.TWO, cast, night)
     assert incident.tasks.get(plan_task__key="working-group").due_at == night + timedelta(minutes=30)
+
+
+def test_an_incident_keeps_the_limits_of_the_plan_it_began_with(cast: dict[str, User], noon: datetime) -> None:
+    incident = incident_at(Level.UNSET, cast, noon)
+    PlanVersion.objects.get().clocks.filter(level=2, kind="close").update(within_minutes=100)
+    decided(incident, Level.TWO, cast, noon)
+    assert incident.clocks.get(kind="close").due_at == noon + timedelta(minutes=100)
+
+    PlanVersion.objects.update(state="retired")
+    newer = PlanVersion.objects.create(number=2, name="新预案", state="adopted", adopted_at=noon)
+    newer.clocks.create(level=1, kind="close", within_minutes=7)
+    incident.refresh_from_db()
+    decided(incident, Level.ONE, cast, noon + timedelta(hours=1))
+    assert incident.clocks.get(kind="close").minutes == 10080
+    begun_later = incident_at(Level.UNSET, cast, noon)
+    decided(begun_later, Level.ONE, cast, noon)
+    assert {clock.kind: clock.minutes for clock in begun_later.clocks.all()} == {"close": 7}
+
+
+def test_a_release_meets_the_clock_of_the_first_statement(
+    speakers: dict[str, User], cast: dict[str, User], noon: datetime
+) -> None:
+    incident = incident_at(Level.UNSET, cast, noon)
+    decided(incident, Level.TWO, cast, noon)
+    version = releasable(Incident.objects.get(), cast, noon)
+    publish(version, channels=["newsroom"], actor=cast["spokesperson"], now=noon)
+    assert incident.clocks.get(kind="speak").met_at is None  # asked for is not said
+    background.send_releases()
+    speak = incident.clocks.get(kind="speak")
+    assert (speak.met_at, speak.met_by.event) == (noon, "response.released")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import translation
+from django_fsm import State
 
 from incidents.levels import Level, Stage
 from incidents.models import Incident
@@ -38,14 +39,20 @@ def section(heading: str, codes: Any, steps: Iterable[Any]) -> list[str]:
     names = {code.value: f"{'L' if isinstance(code.value, int) else ''}{code.value}" for code in codes}
     lines = [f"## {heading}", "", "```mermaid", "stateDiagram-v2"]
     lines += [f'    state "{code.label} {code.value}" as {names[code.value]}' for code in codes]
-    lines += [f"    {names[step.source]} --> {names[step.target]}: {step.name}" for step in steps]
+    lines += [f"    {names[step.source]} --> {names[to]}: {step.name}" for step in steps for to in targets(step)]
     lines += ["```", "", "| step | from | to | what it means |", "|---|---|---|---|"]
     for name in dict.fromkeys(step.name for step in steps):
         alike = [step for step in steps if step.name == name]
         sources = " · ".join(str(codes(step.source).label) for step in alike)
         words = " ".join((alike[0].method.__doc__ or "").split())
-        lines.append(f"| `{name}` | {sources} | {codes(alike[0].target).label} | {words} |")
+        ends = " · ".join(str(codes(to).label) for to in targets(alike[0]))
+        lines.append(f"| `{name}` | {sources} | {ends} | {words} |")
     return [*lines, ""]
+
+
+def targets(step: Any) -> list[Any]:
+    """Where a step may end: one state, or those that a computed target allows."""
+    return list(step.target.allowed_states) if isinstance(step.target, State) else [step.target]
 
 
 def order(step: Any) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from response.working_time import add_working_minutes, is_workday
+from incidents.working_time import add_working_minutes, is_workday, working_minutes_between
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -53,3 +53,17 @@ def test_days_the_calendar_does_not_know_yet_are_monday_to_friday() -> None:
 def test_bad_input_is_refused(start: datetime, minutes: int) -> None:
     with pytest.raises(ValueError):
         add_working_minutes(start, minutes, SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "minutes"),
+    [
+        ("2026-11-18 11:30", "2026-11-18 13:30", 60),  # lunch does not count
+        ("2026-11-20 17:00", "2026-11-23 10:00", 120),  # nor does the weekend
+        ("2026-09-30 17:00", "2026-10-08 10:00", 120),  # nor National Day
+        ("2026-10-09 17:00", "2026-10-10 10:00", 120),  # a Saturday that is worked does
+        ("2026-11-18 20:00", "2026-11-19 03:00", 0),
+    ],
+)
+def test_working_minutes_between_two_moments(start: str, end: str, minutes: int) -> None:
+    assert working_minutes_between(at(start), at(end), SHANGHAI) == minutes

@@ -1,0 +1,121 @@
+"""处置记录: the whole timeline with its filters, on screen, on paper (大事记) and as a table; correcting an entry."""
+
+import csv
+from datetime import datetime
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import prefetch_related_objects
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.requests import DeskRequest
+from audit.export import csv_file, safe_cell
+from audit.services import record
+from incidents.filters import TimelineFilters
+from incidents.forms import CorrectionForm
+from incidents.models import Incident
+from incidents.permissions import may, require
+from incidents.selectors.timeline import as_line, entries_of, fingerprint, lines, people_on, place_of
+from incidents.services import people
+from incidents.views.common import now_at, one_incident, says_why_not
+
+PAGE = 100
+
+
+@login_required
+def timeline(request: DeskRequest, number: str) -> HttpResponse:
+    """Every entry, filtered by the address; `?entry=` opens the page on which one stands."""
+    incident = one_incident(request, number)
+    filters = filters_of(request, incident)
+    entries = entries_of(incident, filters.chosen())
+    shown = incident.timeline.filter(pk=as_number(request.GET.get("entry", ""))).first()
+    page = Paginator(entries, PAGE).get_page(place_of(shown) // PAGE + 1 if shown else request.GET.get("page"))
+    context = {
+        "incident": incident,
+        "filters": filters,
+        "page_obj": page,
+        "timeline": lines(page.object_list),
+        "shown": shown,
+        "may_correct": may(request.user, "add_note", incident),
+        "may_export": may(request.user, "export_incidents"),
+        "now": now_at(incident),
+    }
+    name = "incidents/timeline.html#entries" if request.htmx else "incidents/timeline.html"
+    return render(request, name, context)
+
+
+@login_required
+def chronicle(request: DeskRequest, number: str) -> HttpResponse:
+    """大事记: the entries in the order they happened, for paper, with what was left out, the cut-off and a fingerprint.
+
+    The same filters up to the same cut-off give the same fingerprint, for nothing that happened can be changed.
+    """
+    incident = one_incident(request, number)
+    filters = filters_of(request, incident)
+    chosen = filters.chosen()
+    cut_off = chosen.setdefault("until", now_at(incident))
+    entries = list(entries_of(incident, chosen))[::-1]
+    context = {
+        "incident": incident,
+        "timeline": lines(entries),
+        "filters_said": filters.said(),
+        "cut_off": cut_off,
+        "fingerprint": fingerprint(entries),
+        "now": now_at(incident),
+    }
+    return render(request, "incidents/chronicle.html", context)
+
+
+@login_required
+def export_timeline(request: DeskRequest, number: str) -> HttpResponse:
+    """The filtered entries as a spreadsheet, oldest first; leaves an audit entry, since it leaves the desk."""
+    incident = one_incident(request, number)
+    require(request.user, "export_incidents")
+    entries = list(entries_of(incident, filters_of(request, incident).chosen()))[::-1]
+    response = csv_file(f"timeline-{incident.number}", now_at(incident))
+    writer = csv.writer(response)
+    writer.writerow([_("Time"), _("What happened"), _("By"), _("Their words"), _("Event"), _("Corrects")])
+    prefetch_related_objects(entries, "corrects")
+    for line in map(as_line, entries):
+        entry = line.entry
+        corrected = said(entry.corrects.at) if entry.corrects else ""
+        cells = [said(entry.at), line.sentence, line.who, entry.note, entry.event, corrected]
+        writer.writerow([safe_cell(cell) for cell in cells])
+    with transaction.atomic():
+        detail = {"rows": len(entries), "filters": dict(request.GET.lists())}
+        record("incidents.timeline_exported", actor=request.user, subject=incident.number, detail=detail)
+    return response
+
+
+@login_required
+@says_why_not
+def correct_entry(request: DeskRequest, number: str, entry: int) -> HttpResponse:
+    """更正: say what is right beside an entry that is wrong."""
+    incident = one_incident(request, number)
+    wrong = get_object_or_404(incident.timeline.select_related("actor", "acting_for", "incident"), pk=entry)
+    require(request.user, "correct_entry", wrong)
+    form = CorrectionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        people.correct_entry(wrong, actor=request.user, now=now_at(incident), **form.cleaned_data)
+        messages.success(request, _("Your correction stands beside the entry."))
+        return redirect(wrong)
+    context = {"incident": incident, "line": lines([wrong])[0], "form": form, "now": now_at(incident)}
+    return render(request, "incidents/correct.html", context, status=422 if form.errors else 200)
+
+
+def filters_of(request: DeskRequest, incident: Incident) -> TimelineFilters:
+    return TimelineFilters(request.GET, people=people_on(incident))
+
+
+def as_number(text: str) -> int:
+    """The key of an entry in the address; 0, which none has, for what is no number."""
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
+
+
+def said(at: datetime) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
