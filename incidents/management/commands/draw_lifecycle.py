@@ -45,14 +45,18 @@ def section(heading: str, codes: Any, steps: Iterable[Any]) -> list[str]:
         alike = [step for step in steps if step.name == name]
         sources = " · ".join(str(codes(step.source).label) for step in alike)
         words = " ".join((alike[0].method.__doc__ or "").split())
-        ends = " · ".join(str(codes(to).label) for to in targets(alike[0]))
+        ends = "as it was"
+        if alike[0].target is not None:
+            ends = " · ".join(str(codes(to).label) for to in targets(alike[0]))
         lines.append(f"| `{name}` | {sources} | {ends} | {words} |")
     return [*lines, ""]
 
 
 def targets(step: Any) -> list[Any]:
-    """Where a step may end: one state, or those that a computed target allows."""
-    return list(step.target.allowed_states) if isinstance(step.target, State) else [step.target]
+    """Where a step may end: one state, those that a computed target allows, or where it was."""
+    if isinstance(step.target, State):
+        return list(step.target.allowed_states)
+    return [step.source if step.target is None else step.target]
 
 
 def order(step: Any) -> tuple[str, str]:
