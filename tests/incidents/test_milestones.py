@@ -6,7 +6,7 @@ from incidents import timeline_words
 from incidents.levels import Level, Stage
 from incidents.selectors.clocks import milestones
 from incidents.selectors.ladder import ladder
-from incidents.services import levels
+from incidents.services import levels, undoing
 from incidents.services.timeline import note_on
 from incidents.timeline_words import MARKS, OUTWARD, Words
 from tests.incidents.factories import asked, standing_at
@@ -49,7 +49,7 @@ def test_milestones_come_from_the_timeline(cast, incident, noon):
 def test_a_level_taken_back_is_no_milestone(cast, incident, noon):
     request = levels.request_level(incident, 2, actor=cast["legal"], now=noon, reason="央级媒体转载三家，微博热搜第九")
     levels.approve(request, actor=cast["gm"], now=noon, fresh=True, seen_version=1)
-    levels.take_back(request, actor=cast["gm"], now=noon + MINUTE, fresh=True)
+    undoing.take_back(request, actor=cast["gm"], now=noon + MINUTE, fresh=True)
     incident.refresh_from_db()
     assert (states(incident)["levelled"], states(incident)["assessed"]) == ("now", "done")
 

@@ -53,6 +53,11 @@ ALLOWED = {
     "request_end": set(),  # of a response of 一级 or 二级: tests/incidents/test_request_end.py
     "start_level": {"pr"},
     "decide_level_alone": set(),  # while the plan gives no standing authority
+    "make_brief": {"monitor", "pr", "legal", "market", "tech", "gm", "deputy", "member"},
+    "come_on": {
+        "monitor", "pr", "legal", "market", "tech", "gm", "deputy", "member", "spokesperson", "alternate",
+    },
+    "go_off": set(),  # nobody is on
     "add_note": {
         "monitor", "pr", "legal", "market", "tech", "gm", "deputy", "member", "spokesperson", "alternate",
     },
