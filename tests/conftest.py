@@ -7,12 +7,18 @@ from datetime import UTC, datetime
 import pytest
 from django.conf import settings
 from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as property_tests
 
 from accounts.models import User
 from audit import triggers
 from config import embedded, supervisor
 from config.supervisor import Part
 from tests.cast import make_cast
+
+# How long one example takes says how busy the machine is, nothing about the code.
+property_tests.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+property_tests.load_profile("desk")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
