@@ -40,7 +40,7 @@ test-faults: .venv/.dev $(CATALOGUES) ## kill real processes and see that nothin
 	@$(OWN_ENV) exec $(PYTEST) -m faults $(ARGS)
 
 test-services: .venv/.dev .venv/.assets-dev $(CATALOGUES) ## the whole suite on PostgreSQL and Redis (DATABASE_URL, REDIS_URL)
-	@exec $(PY) scripts/run_on_services.py -m "not faults and not real_data" $(SPREAD) $(ARGS)
+	@exec $(PY) scripts/run_on_services.py -m "not faults and not real_data and not one_database" $(SPREAD) $(ARGS)
 
 ci: lint test ## what CI runs: format, lint, types, imports, migrations, catalogue, deploy check, tests
 

@@ -19,7 +19,7 @@ from tests.factories import NOON, PostFactory
 from tests.incidents.factories import asked, proposed, standing_at, with_clocks
 from tests.incidents.policy import LEADERS, OF_INCIDENTS, OF_ROWS, POSITIONS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 REASON = "监管来函询问此事，需要立即回应"
 ALIKE = {"tech", "alternate", "security"}  # hold what market, spokesperson and admin hold: asked in test_permissions.py
