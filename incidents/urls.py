@@ -94,6 +94,7 @@ one_proposal = [
 ]
 urlpatterns = [
     path("", listing.list_incidents, name="list"),
+    path("hand-over/", listing.hand_over, name="hand-over"),
     path("export.csv", listing.export, name="export"),
     path("export.xlsx", listing.export, {"suffix": "xlsx"}, name="export-xlsx"),
     path("timeliness/", timeliness.timeliness, name="timeliness"),
@@ -111,6 +112,7 @@ urlpatterns = [
     path("of-topic/<uuid:uuid>/", attaching.of_topic, name="of-topic"),
     path("changes/<uuid:uuid>/undo/", regrouping.undo_change, name="undo-change"),
     path("approvals/", deciding.approvals, name="approvals"),
+    path("approvals/of-delegates/", deciding.delegates_asked, name="delegates-asked"),
     path("approvals/<uuid:uuid>/", include(one_request)),
     path("proposals/<uuid:uuid>/", include(one_proposal)),
     path("<number:number>/", include(one_incident)),
