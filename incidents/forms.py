@@ -7,12 +7,12 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Department, User
 from accounts.roles import DEPARTMENTS, LEADERS, SPEAKERS, TEAM, Role
 from accounts.selectors import people_with
 from incidents import severity, words
 from incidents.figures import posts_of
-from incidents.levels import LEVELS, OPEN_STAGES, Level, Stage
+from incidents.levels import LEVELS
 from incidents.models import AffectedKind, Incident, OralApproval
 from incidents.refusals import SHORTEST_REASON
 from incidents.services.assessing import Entered
@@ -21,6 +21,7 @@ from opinion.models import Post, Topic
 from opinion.services.evidence import LARGEST, NotKept, Upload, check
 from opinion.text import clean
 
+LARGEST_PAGE = 50  # rows of the list that are handed over at once
 WORKERS = (*TEAM, *LEADERS, *SPEAKERS, *DEPARTMENTS, Role.MONITOR)
 
 
@@ -68,52 +69,47 @@ class IncidentForm(forms.ModelForm):
             del self.fields["is_confidential"]
 
 
+class HandOverForm(forms.Form):
+    """Another lead or owning department for incidents chosen in the list; what is left empty stays.
+
+    chosen  `number:version` each, at most a page of the list; cleaned: the version by the number
+    """
+
+    lead = forms.ModelChoiceField(User.objects.none(), label=_("Lead"), required=False, to_field_name="uuid")
+    department = forms.ModelChoiceField(
+        Department.objects.all(), label=_("Owning department"), required=False, to_field_name="code"
+    )
+    chosen = forms.Field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["lead"].queryset = people_with(*TEAM, Role.DEPARTMENT_HEAD)  # type: ignore[attr-defined]
+        self.fields["chosen"].widget = forms.MultipleHiddenInput()
+        for name in ("lead", "department"):
+            self.fields[name].empty_label = _("stays as it is")  # type: ignore[attr-defined]
+
+    def clean_chosen(self) -> dict[str, int]:
+        pairs = [str(each).rpartition(":") for each in self.cleaned_data["chosen"]]
+        if len(pairs) > LARGEST_PAGE or not all(number and version.isdecimal() for number, _colon, version in pairs):
+            raise forms.ValidationError(_("This choice cannot be read."))
+        return {number: int(version[:9]) for number, _colon, version in pairs}
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if not self.values():
+            raise forms.ValidationError(_("Choose a lead or a department."))
+        return self.cleaned_data
+
+    def values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("lead", "department") if self.cleaned_data.get(name)}
+
+
 class KindForm(forms.Form):
     """A kind of harm. `version` makes a stale renaming a 409."""
 
     name = forms.CharField(label=_("Name"), max_length=60)
     name_en = forms.CharField(label=_("Name in English"), max_length=60, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-
-class ListFilters(forms.Form):
-    """The list's filters, all in the address. What cannot be read filters nothing."""
-
-    STATES = [
-        ("", _("not over")),
-        *[(stage.value, stage.label) for stage in Stage],
-        ("all", _("all stages")),
-    ]
-    q = forms.CharField(label=_("Search"), required=False, max_length=100)
-    stage = forms.ChoiceField(label=_("Stage"), choices=STATES, required=False)
-    level = forms.TypedChoiceField(
-        label=_("Level"), choices=[("", _("any level")), *Level.choices], coerce=int, empty_value=None, required=False
-    )
-    affects = forms.ModelChoiceField(
-        label=_("Affects"),
-        queryset=AffectedKind.objects.all(),
-        to_field_name="code",
-        empty_label=_("anything"),
-        required=False,
-    )
-    mine = forms.BooleanField(label=_("led by me"), required=False)
-
-    def narrow(self, incidents: QuerySet[Incident], person: User) -> QuerySet[Incident]:
-        chosen = self.cleaned_data if self.is_valid() else {}
-        if chosen.get("stage", "") == "":
-            incidents = incidents.filter(stage__in=OPEN_STAGES)
-        elif chosen["stage"] != "all":
-            incidents = incidents.filter(stage=chosen["stage"])
-        if chosen.get("level") is not None:
-            incidents = incidents.filter(level=chosen["level"])
-        if chosen.get("affects"):
-            incidents = incidents.filter(affects=chosen["affects"])
-        if chosen.get("mine"):
-            incidents = incidents.filter(lead=person)
-        if chosen.get("q"):
-            word = chosen["q"].strip()
-            incidents = incidents.filter(title__icontains=word) | incidents.filter(number__icontains=word)
-        return incidents
 
 
 class OverruledField(forms.FloatField):

@@ -294,6 +294,7 @@ STEPS: Table = {
 ACTS: Table = {
     "open_incident": [holds(*TEAM, Role.MONITOR)],
     "edit_incident": [any_of(TEAM_WORKS, leads_it), is_open, sees],
+    "hand_over_incidents": [TEAM_WORKS],  # several at once; each is an edit_incident of its own
     "split_incident": [TEAM_WORKS, is_open, sees],
     "edit_kinds": [HEADS_TEAM],
     "make_confidential": [holds(Role.TEAM_HEAD, *SIGNING_LEADERS), is_open, sees],

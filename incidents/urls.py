@@ -43,6 +43,7 @@ one_incident = [
     path("", detail.detail, name="detail"),
     path("timeline/", timeline.timeline, name="timeline"),
     path("timeline/export.csv", timeline.export_timeline, name="export-timeline"),
+    path("timeline/export.xlsx", timeline.export_timeline, {"suffix": "xlsx"}, name="export-timeline-xlsx"),
     path("timeline/<int:entry>/correct/", timeline.correct_entry, name="correct-entry"),
     path("chronicle/", timeline.chronicle, name="chronicle"),
     path("clocks/", clocks.clocks, name="clocks"),
@@ -93,9 +94,12 @@ one_proposal = [
 ]
 urlpatterns = [
     path("", listing.list_incidents, name="list"),
+    path("hand-over/", listing.hand_over, name="hand-over"),
     path("export.csv", listing.export, name="export"),
+    path("export.xlsx", listing.export, {"suffix": "xlsx"}, name="export-xlsx"),
     path("timeliness/", timeliness.timeliness, name="timeliness"),
     path("timeliness/export.csv", timeliness.export_timeliness, name="export-timeliness"),
+    path("timeliness/export.xlsx", timeliness.export_timeliness, {"suffix": "xlsx"}, name="export-timeliness-xlsx"),
     path("open/", listing.open_new, name="open"),
     path("open/proposed/", proposing.open_proposed, name="open-proposed"),
     path("proposal/", proposing.proposal, name="proposal"),
@@ -108,6 +112,7 @@ urlpatterns = [
     path("of-topic/<uuid:uuid>/", attaching.of_topic, name="of-topic"),
     path("changes/<uuid:uuid>/undo/", regrouping.undo_change, name="undo-change"),
     path("approvals/", deciding.approvals, name="approvals"),
+    path("approvals/of-delegates/", deciding.delegates_asked, name="delegates-asked"),
     path("approvals/<uuid:uuid>/", include(one_request)),
     path("proposals/<uuid:uuid>/", include(one_proposal)),
     path("<number:number>/", include(one_incident)),

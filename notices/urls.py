@@ -26,5 +26,6 @@ urlpatterns = [
     path("channels/add/<slug:kind>/", channels.add_channel, name="add-channel"),
     path("channels/<uuid:uuid>/", include(one_channel)),
     path("ledger/", ledger.ledger, name="ledger"),
-    path("ledger/export/", ledger.export, name="export-ledger"),
+    path("ledger/export.csv", ledger.export, name="export-ledger"),
+    path("ledger/export.xlsx", ledger.export, {"suffix": "xlsx"}, name="export-ledger-xlsx"),
 ]

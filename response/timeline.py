@@ -46,4 +46,5 @@ WORDS: dict[str, Words] = {
 AUDIT_WORDS: dict[str, str | Promise] = {
     "response.standing_authority_given": _("gave the standing authority for level three"),
     "response.standing_authority_ended": _("ended the standing authority for level three"),
+    "response.tasks_exported": _("took an export of their tasks"),
 }

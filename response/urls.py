@@ -46,6 +46,8 @@ public = [
 
 urlpatterns = [
     path("my-tasks/", tasks.my_tasks, name="my-tasks"),
+    path("my-tasks/export.csv", tasks.export_tasks, name="export-tasks"),
+    path("my-tasks/export.xlsx", tasks.export_tasks, {"suffix": "xlsx"}, name="export-tasks-xlsx"),
     path("tasks/<uuid:uuid>/", include(one_task)),
     path("plan/", plan.plan, name="plan"),
     path("plan/standing-authority/", plan.set_standing_authority, name="set-standing-authority"),

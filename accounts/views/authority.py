@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,6 +19,8 @@ from accounts.requests import DeskRequest
 from accounts.selectors import delegations_in_force, speakers
 from accounts.services import Refused
 from accounts.services import authority as services
+
+HISTORY = 20  # delegations that are over and still shown
 
 
 # --- letters of authority --------------------------------------------------------------------------------------------
@@ -128,12 +131,16 @@ def delegation(request: DeskRequest) -> HttpResponse:
                 return redirect("accounts:delegation")
             except Refused as refused:
                 form.add_error(None, str(refused))
-    alive = Delegation.objects.filter(revoked_at__isnull=True, ends_at__gt=now).select_related("principal", "delegate")
+    rows = Delegation.objects.select_related("principal", "delegate")
+    alive = rows.filter(revoked_at__isnull=True, ends_at__gt=now)
+    signs = may(request.user, "revoke_letter")
+    over = rows.filter(Q(revoked_at__isnull=False) | Q(ends_at__lte=now))
     context = {
         "form": form,
         "mine": alive.filter(principal=request.user),
         "held": delegations_in_force(now).filter(delegate=request.user).select_related("principal"),
-        "others": alive.exclude(principal=request.user) if may(request.user, "revoke_letter") else [],
+        "others": alive.exclude(principal=request.user) if signs else [],
+        "over": (over if signs else over.filter(Q(principal=request.user) | Q(delegate=request.user)))[:HISTORY],
         "now": now,
     }
     return render(request, "accounts/delegation.html", context, status=422 if form and form.errors else 200)

@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from accounts.roles import LEADERS
+from accounts.selectors import delegations_in_force
 from incidents.levels import OVERTURN_WITHIN
 from incidents.models import Incident, LevelRequest, stands_in_for_a_leader
 from incidents.permissions import decides_as
@@ -19,6 +20,13 @@ def approvals_waiting(user: User) -> list[LevelRequest]:
     seen = waiting_requests().filter(incident__in=Incident.everywhere.visible_to(user)).select_related("incident")
     seen = seen.prefetch_related("requested_by__groups")
     return sorted((each for each in seen if decides_as(user, each)), key=lambda each: each.due_at)
+
+
+def asked_by_my_delegates(user: User, now: datetime) -> list[LevelRequest]:
+    """What waits and was asked for by who decides in this name: they may not decide it, so it comes back here."""
+    delegates = delegations_in_force(now).filter(principal=user).values("delegate")
+    seen = waiting_requests().filter(incident__in=Incident.everywhere.visible_to(user), requested_by__in=delegates)
+    return sorted(seen.select_related("incident"), key=lambda each: each.due_at)
 
 
 def countersignatures_waiting(user: User) -> list[LevelRequest]:

@@ -24,7 +24,12 @@ from incidents.levels import CONSEQUENCES, END_CONSEQUENCES, LEVELS, OVERTURN_WI
 from incidents.models import LevelRequest
 from incidents.permissions import decides_as, may
 from incidents.refusals import AlreadyDecided, FreshCredentialNeeded, Refused
-from incidents.selectors.approvals import approvals_decided, approvals_waiting, countersignatures_waiting
+from incidents.selectors.approvals import (
+    approvals_decided,
+    approvals_waiting,
+    asked_by_my_delegates,
+    countersignatures_waiting,
+)
 from incidents.selectors.ladder import deciders_in_words
 from incidents.selectors.level_proposals import calm_of, proposals_waiting
 from incidents.selectors.people import told_of_decisions
@@ -47,6 +52,14 @@ def approvals(request: DeskRequest) -> HttpResponse:
         "now": clock.now(),
     }
     return render(request, "incidents/approvals.html", context)
+
+
+@login_required
+def delegates_asked(request: DeskRequest) -> HttpResponse:
+    """A part of the page of delegations: requests of my delegate's own, which they may not decide in my name."""
+    now = clock.now()
+    context = {"asked_by_delegates": asked_by_my_delegates(request.user, now), "now": now}
+    return render(request, "incidents/_delegates_asked.html", context)
 
 
 # --- the decision ----------------------------------------------------------------------------------------------------

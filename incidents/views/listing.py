@@ -1,62 +1,60 @@
 """The list of incidents, its export, and opening one."""
 
-import csv
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Case, F, IntegerField, Value, When
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
+from django.views.decorators.http import require_POST
 
 from accounts import clock
+from accounts.models import User
 from accounts.requests import DeskRequest
 from accounts.versions import Stale
-from audit.export import csv_file, safe_cell
+from audit.export import table_file
 from audit.services import record
 from incidents.figures import sparklines
-from incidents.forms import IncidentForm, ListFilters
-from incidents.levels import OPEN_STAGES, Level
+from incidents.forms import LARGEST_PAGE, HandOverForm, IncidentForm
+from incidents.list_filters import ListFilters
 from incidents.models import Incident
 from incidents.permissions import may, require
 from incidents.selectors.likeness import likely_duplicates
 from incidents.selectors.lists import incidents_for_list, row_of
 from incidents.selectors.proposing import proposal_for
+from incidents.services import people
 from incidents.services.opening import open_incident
+from incidents.views.common import back_to
 from incidents.views.proposing import asked_origin
 
-PAGE = 50
-GRAVEST_FIRST: list[Any] = [
-    Case(When(stage__in=OPEN_STAGES, then=Value(0)), default=Value(1), output_field=IntegerField()),
-    Case(When(level=Level.UNSET, then=Value(9)), default=F("level"), output_field=IntegerField()),
-    "-opened_at",
-    "-pk",
-]
+PAGE = LARGEST_PAGE
 
 
 @login_required
 def list_incidents(request: DeskRequest) -> HttpResponse:
     """事件: which is the most pressing? Filters live in the address."""
     now = clock.now()
-    filters = ListFilters(request.GET)
-    rows = filters.narrow(incidents_for_list(request.user), request.user).order_by(*GRAVEST_FIRST)
+    filters = ListFilters(request.GET, person=request.user)
+    rows = filters.apply(incidents_for_list(request.user), now)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     lines = sparklines(page.object_list, now)
     last_closed = Incident.objects.visible_to(request.user).filter(closed_at__isnull=False).order_by("-closed_at")
     context = {
         "filters": filters,
-        "is_filtered": any(request.GET.get(name) for name in filters.fields),
+        "is_filtered": filters.is_narrow,
+        "sort": filters.chosen().get("sort", ""),
         "page_obj": page,
         "rows": [row_of(incident, lines[incident.pk], now) for incident in page.object_list],
         "last_closed": None if page.object_list else last_closed.first(),
         "may_open": may(request.user, "open_incident"),
         "may_export": may(request.user, "export_incidents"),
+        "hand_over": HandOverForm(auto_id="hand_over_%s") if may(request.user, "hand_over_incidents") else None,
         "may_edit_kinds": may(request.user, "edit_kinds"),
         "now": now,
     }
@@ -64,29 +62,24 @@ def list_incidents(request: DeskRequest) -> HttpResponse:
 
 
 @login_required
-def export(request: DeskRequest) -> HttpResponse:
-    """The filtered list as a spreadsheet; leaves an audit entry, since it leaves the desk."""
+def export(request: DeskRequest, suffix: str = "csv") -> HttpResponse:
+    """The filtered list as a table; leaves an audit entry, since it leaves the desk."""
     require(request.user, "export_incidents")
-    rows = list(
-        ListFilters(request.GET).narrow(incidents_for_list(request.user), request.user).order_by(*GRAVEST_FIRST)
+    now = clock.now()
+    filters = ListFilters(request.GET, person=request.user)
+    head = (
+        _("Number"),
+        _("Title"),
+        _("Level"),
+        _("Stage"),
+        _("Affects"),
+        _("Owning department"),
+        _("Lead"),
+        _("Known since"),
+        _("Closed"),
     )
-    response = csv_file("incidents", timezone.now())
-    writer = csv.writer(response)
-    writer.writerow(
-        [
-            _("Number"),
-            _("Title"),
-            _("Level"),
-            _("Stage"),
-            _("Affects"),
-            _("Owning department"),
-            _("Lead"),
-            _("Known since"),
-            _("Closed"),
-        ]
-    )
-    for incident in rows:
-        cells = [
+    rows = [
+        (
             incident.number,
             incident.title,
             incident.level_label,
@@ -94,15 +87,58 @@ def export(request: DeskRequest) -> HttpResponse:
             pgettext("between items of a list", ", ").join(str(kind) for kind in incident.affects.all()),
             str(incident.department or ""),
             str(incident.lead or ""),
-            *(
-                f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
-                for at in (incident.first_known_at, incident.closed_at)
-            ),
-        ]
-        writer.writerow([safe_cell(cell) for cell in cells])
+            incident.first_known_at,
+            incident.closed_at,
+        )
+        for incident in filters.apply(incidents_for_list(request.user), now)
+    ]
     with transaction.atomic():
         record("incidents.exported", actor=request.user, detail={"rows": len(rows), "filters": request.GET.dict()})
-    return response
+    return table_file(suffix, "incidents", now, head, rows)
+
+
+@login_required
+@require_POST
+def hand_over(request: DeskRequest) -> HttpResponse:
+    """Another lead or department for the incidents chosen in the list, each by an act of its own; says which did not.
+
+    Each chosen one comes as `number:version`, the version that was looked at.
+    """
+    require(request.user, "hand_over_incidents")
+    form = HandOverForm(request.POST)
+    back = back_to(request, reverse("incidents:list"))
+    if not form.is_valid():
+        messages.error(request, _("Choose a lead or a department, and the incidents it is for."))
+        return redirect(back)
+    seen: dict[str, int] = form.cleaned_data["chosen"]
+    found = {row.number: row for row in Incident.objects.visible_to(request.user).filter(number__in=seen)}
+    changed = 0
+    for number, version in seen.items():
+        why_not = (
+            hand_over_one(found[number], version, form.values(), request.user)
+            if number in found
+            else _("it is not in your list any more")
+        )
+        changed += not why_not
+        if why_not:
+            messages.error(request, _("%(number)s stays as it is: %(why)s.") % {"number": number, "why": why_not})
+    if changed:
+        words = ngettext("%(n)s incident was handed over.", "%(n)s incidents were handed over.", changed)
+        messages.success(request, words % {"n": changed})
+    return redirect(back)
+
+
+def hand_over_one(incident: Incident, version: int, values: dict[str, Any], actor: User) -> str:
+    """Why it could not be; empty when it was done."""
+    if all(getattr(incident, name) == value for name, value in values.items()):
+        return _("it has this lead or department already")
+    try:
+        people.edit(incident, actor=actor, now=clock.now(), seen_version=version, values=values)
+    except Stale:
+        return _("somebody changed it since you looked at it")
+    except PermissionDenied:
+        return _("you may not change it, or it is over")
+    return ""
 
 
 @login_required

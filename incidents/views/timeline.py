@@ -1,8 +1,5 @@
 """处置记录: the whole timeline with its filters, on screen, on paper (大事记) and as a table; correcting an entry."""
 
-import csv
-from datetime import datetime
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -10,11 +7,10 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.requests import DeskRequest
-from audit.export import csv_file, safe_cell
+from audit.export import table_file
 from audit.services import record
 from incidents.filters import TimelineFilters
 from incidents.forms import CorrectionForm
@@ -72,24 +68,28 @@ def chronicle(request: DeskRequest, number: str) -> HttpResponse:
 
 
 @login_required
-def export_timeline(request: DeskRequest, number: str) -> HttpResponse:
-    """The filtered entries as a spreadsheet, oldest first; leaves an audit entry, since it leaves the desk."""
+def export_timeline(request: DeskRequest, number: str, suffix: str = "csv") -> HttpResponse:
+    """The filtered entries as a table, oldest first; leaves an audit entry, since it leaves the desk."""
     incident = one_incident(request, number)
     require(request.user, "export_incidents")
     entries = list(entries_of(incident, filters_of(request, incident).chosen()))[::-1]
-    response = csv_file(f"timeline-{incident.number}", now_at(incident))
-    writer = csv.writer(response)
-    writer.writerow([_("Time"), _("What happened"), _("By"), _("Their words"), _("Event"), _("Corrects")])
     prefetch_related_objects(entries, "corrects")
-    for line in map(as_line, entries):
-        entry = line.entry
-        corrected = said(entry.corrects.at) if entry.corrects else ""
-        cells = [said(entry.at), line.sentence, line.who, entry.note, entry.event, corrected]
-        writer.writerow([safe_cell(cell) for cell in cells])
+    head = (_("Time"), _("What happened"), _("By"), _("Their words"), _("Event"), _("Corrects"))
+    rows = [
+        (
+            line.entry.at,
+            line.sentence,
+            line.who,
+            line.entry.note,
+            line.entry.event,
+            line.entry.corrects.at if line.entry.corrects else None,
+        )
+        for line in map(as_line, entries)
+    ]
     with transaction.atomic():
-        detail = {"rows": len(entries), "filters": dict(request.GET.lists())}
+        detail = {"rows": len(rows), "filters": dict(request.GET.lists())}
         record("incidents.timeline_exported", actor=request.user, subject=incident.number, detail=detail)
-    return response
+    return table_file(suffix, f"timeline-{incident.number}", now_at(incident), head, rows)
 
 
 @login_required
@@ -115,7 +115,3 @@ def filters_of(request: DeskRequest, incident: Incident) -> TimelineFilters:
 def as_number(text: str) -> int:
     """The key of an entry in the address; 0, which none has, for what is no number."""
     return int(text) if text.isdecimal() and len(text) < 19 else 0
-
-
-def said(at: datetime) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"

@@ -1,21 +1,17 @@
 """通知台账: every attempt to tell somebody, for the officers; everybody else sees their own."""
 
-import csv
-
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.decorators.http import require_POST
 
 from accounts import clock
 from accounts.requests import DeskRequest
 from audit import services as audit
-from audit.export import csv_file, safe_cell
+from audit.export import table_file
 from notices.forms import LedgerFilter
 from notices.permissions import may, require
 from notices.selectors.ledger import attempts
@@ -39,45 +35,40 @@ def ledger(request: DeskRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
-def export(request: DeskRequest) -> HttpResponse:
-    """What the filter finds, as CSV; that it was taken is on the trail."""
+def export(request: DeskRequest, suffix: str = "csv") -> HttpResponse:
+    """What the filter finds, as a table; that it was taken is on the trail."""
     require(request.user, "see_ledger")
-    form = LedgerFilter(request.POST)
+    form = LedgerFilter(request.GET)
     if not form.is_valid():
         return render(request, "notices/ledger.html", {"form": form}, status=422)
-    now = clock.now()
     with transaction.atomic():
         asked = {name: str(value) for name, value in form.wanted().items()}
         audit.record("notices.ledger_exported", actor=request.user, subject="notices", detail=asked)
-    response = csv_file("notices", now)
-    writer = csv.writer(response)
-    writer.writerow(
-        [
-            _("When"),
-            _("Channel"),
-            pgettext("ledger of notices", "Who"),
-            _("Event"),
-            _("Urgency"),
-            _("Notices"),
-            _("Outcome"),
-            _("Code"),
-            _("Words"),
-            _("Receipt"),
-        ]
+    head = (
+        _("When"),
+        _("Channel"),
+        pgettext("ledger of notices", "Who"),
+        _("Event"),
+        _("Urgency"),
+        _("Notices"),
+        _("Outcome"),
+        _("Code"),
+        _("Words"),
+        _("Receipt"),
     )
-    for row in attempts(request.user, form.wanted()).iterator(chunk_size=2000):
-        cells = (
-            localtime(row.began_at).isoformat(),
+    rows = (
+        (
+            row.began_at,
             row.channel.name,
             str(row.person or ""),
             row.event,
             row.get_urgency_display(),
-            str(row.notices),
+            row.notices,
             row.get_outcome_display(),
-            row.code,
+            str(row.code),
             row.words,
             row.receipt,
         )
-        writer.writerow([safe_cell(str(cell)) for cell in cells])
-    return response
+        for row in attempts(request.user, form.wanted()).iterator(chunk_size=2000)
+    )
+    return table_file(suffix, "notices", clock.now(), head, rows)

@@ -65,6 +65,8 @@
     if (key === "g") { goUntil = event.timeStamp + 1500; return; }
     if (key === "j" || key === "k") { if (step(key === "j" ? 1 : -1)) event.preventDefault(); return; }
     if (key === "o") { const item = here(); if (item) item.click(); return; }
+    const pick = key === "x" && here() && $("[data-pick]", here().closest("tr, li"));   // the row in hand is chosen, or not
+    if (pick) { pick.click(); return; }
     const targets = $$(`[data-key="${CSS.escape(key)}"]`).filter(shown);
     const target = targets.at("z/".includes(key) ? -1 : 0);   // the last act is undone first; a page's own search box counts
     if (!target) return;

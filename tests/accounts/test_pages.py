@@ -346,6 +346,9 @@ def test_a_delegation_is_given_and_ended(cast, desk):
 
     gm.post(f"/people/delegation/{row.uuid}/revoke/")
     assert Delegation.objects.get().revoked_at is not None
+    for who in ("gm", "deputy"):
+        assert "沈知远 decided for 王立群 ended early" in words(desk(who).get("/people/delegation/"))
+    assert "decided for" not in words(desk("member").get("/people/delegation/"))
 
 
 @pytest.mark.parametrize("who", ["legal", "dept", "security", "outsider"])

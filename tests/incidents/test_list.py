@@ -1,33 +1,47 @@
 import csv
 import io
+from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
+from openpyxl import load_workbook
 
+from accounts.models import Department
 from audit.export import safe_cell
 from audit.models import Entry
 from incidents.levels import Level, Stage
-from incidents.models import AffectedKind
+from incidents.models import AffectedKind, LevelRequest
 from incidents.selectors.approvals import approvals_waiting_count
 from incidents.selectors.lists import open_count
 from incidents.services import assessing
+from incidents.services.timeline import write_entry
 from tests.factories import MatchFactory, PostFactory, TopicFactory
-from tests.incidents.factories import asked, standing_at
+from tests.incidents.factories import asked, away, standing_at
 
 pytestmark = pytest.mark.django_db
 URL = "/incidents/"
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def several(cast):
-    return {
+def several(cast, noon):
+    rows = {
         "grave": standing_at(Stage.RESPONDING, Level.ONE, opened_by=cast["pr"], title="一级的事", lead=cast["legal"]),
         "small": standing_at(Stage.RESPONDING, Level.THREE, opened_by=cast["pr"], title="三级的事"),
         "new": standing_at(Stage.TRIAGED, Level.UNSET, opened_by=cast["pr"], title="未定的事"),
         "over": standing_at(Stage.ARCHIVED, Level.TWO, opened_by=cast["pr"], title="过去的事"),
     }
+    small, new = rows["small"], rows["new"]
+    type(small).objects.filter(pk=small.pk).update(department=Department.objects.get(code="operations"))
+    type(new).objects.filter(pk=new.pk).update(first_known_at=noon - 2 * DAY)
+    asked(small, Level.TWO, by=cast["pr"])
+    new.refresh_from_db()
+    with transaction.atomic():
+        write_entry(new, "incidents.opened", actor=cast["pr"], now=noon - 2 * DAY, before={})  # starts its clocks
+    return rows
 
 
 def shown(client, query=""):
@@ -49,10 +63,30 @@ def test_the_gravest_first_and_what_is_over_left_out(signed_in, several):
         ("?q=三级", ["三级的事"]),
         ("?q=未定&stage=all", ["未定的事"]),
         ("?level=nonsense", ["一级的事", "三级的事", "未定的事"]),
+        ("?level=nonsense&stage=archived", ["过去的事"]),
+        ("?department=operations", ["三级的事"]),
+        ("?waiting=on", ["三级的事"]),
+        ("?overdue=on", ["未定的事"]),
+        ("?confidential=on", []),
+        ("?since=2026-11-17", ["一级的事", "三级的事"]),
+        ("?until=2026-11-16&q=YQ", ["未定的事"]),
+        ("?sort=oldest", ["未定的事", "一级的事", "三级的事"]),
+        ("?sort=clock", ["未定的事", "一级的事", "三级的事"]),
+        ("?sort=lead", ["一级的事", "三级的事", "未定的事"]),
+        ("?sort=nonsense", ["一级的事", "三级的事", "未定的事"]),
     ],
 )
 def test_filters_live_in_the_address(signed_in, several, query, titles):
     assert shown(signed_in("legal"), query) == titles
+
+
+def test_by_lead_and_the_address_is_kept_by_what_leads_on(signed_in, cast, several):
+    client = signed_in("pr")
+    assert shown(client, f"?lead={cast['legal'].uuid}") == ["一级的事"]
+    page = client.get(f"{URL}?level=3&sort=clock").content.decode()
+    for kept in ("/incidents/export.csv?level=3&amp;sort=clock", "/incidents/export.xlsx?level=3&amp;sort=clock"):
+        assert kept in page
+    assert "?level=3&amp;sort=known" in page
 
 
 def test_by_number_and_by_what_it_affects(signed_in, several):
@@ -109,10 +143,41 @@ def test_counts_of_the_rail(cast, noon):
     }
 
 
+def test_the_approvals_page_shows_as_many_as_the_rail_counts_the_most_urgent_first(signed_in, cast, noon):
+    full(cast, noon, 2)
+    grave = standing_at(Stage.RESPONDING, Level.TWO, opened_by=cast["pr"])
+    asked(grave, Level.ONE, by=cast["legal"], requested_at=noon - DAY)
+    provisional = standing_at(Stage.RESPONDING, Level.TWO, opened_by=cast["pr"])
+    asked(provisional, Level.TWO, by=cast["pr"], state=LevelRequest.State.PROVISIONAL)
+    ended = standing_at(Stage.RESPONDING, Level.TWO, opened_by=cast["pr"])
+    asked(ended, Level.TWO, by=cast["pr"], kind=LevelRequest.Kind.END)
+    page = signed_in("gm").get("/incidents/approvals/").context
+    due = [each.due_at for each in page["waiting"]]
+    assert (due, len(due)) == (sorted(due), 5)
+    assert page["waiting"][0].incident == grave
+    assert approvals_waiting_count(cast["gm"]) == len(page["waiting"]) + len(page["to_countersign"])
+
+
+def test_a_principal_is_warned_of_what_their_delegate_asked_for(signed_in, cast, noon):
+    incident = standing_at(Stage.RESPONDING, Level.THREE, opened_by=cast["pr"])
+    asked(incident, Level.TWO, by=cast["legal"])
+    away(cast["gm"], cast["legal"], timezone.now())
+    panel = "/incidents/approvals/of-delegates/"
+    assert panel in signed_in("gm").get("/people/delegation/").content.decode()
+    assert incident.number in signed_in("gm").get(panel).content.decode()
+    assert signed_in("deputy").get(panel).content.strip() == b""
+
+
 # --- export ----------------------------------------------------------------------------------------------------------
 def exported(client, query=""):
     answer = client.get(reverse("incidents:export") + query)
     return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+def test_the_workbook_has_the_columns_of_the_csv(signed_in, several):
+    client = signed_in("gm")
+    book = load_workbook(io.BytesIO(client.get(reverse("incidents:export-xlsx") + "?stage=all").content))
+    assert [[cell or "" for cell in row] for row in book.active.values] == exported(client, "?stage=all")
 
 
 def test_the_export_is_the_filtered_list(signed_in, several):

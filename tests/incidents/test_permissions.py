@@ -42,6 +42,7 @@ def test_who_may_decide_which_step(cast, step, allowed):
 ALLOWED = {
     "open_incident": {"monitor", "pr", "legal", "market", "tech"},
     "edit_incident": {"pr", "legal", "market", "tech"},
+    "hand_over_incidents": {"pr", "legal", "market", "tech"},
     "split_incident": {"pr", "legal", "market", "tech"},
     "edit_kinds": {"pr"},
     "make_confidential": {"pr", "gm", "deputy"},

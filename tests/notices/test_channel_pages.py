@@ -283,9 +283,9 @@ def test_the_filter_stands_in_the_address(cast, desk, attempts, robot):
 
 
 def test_the_export_is_safe_for_a_spreadsheet_and_on_the_trail(cast, desk, attempts):
-    answer = desk("auditor").post("/notices/ledger/export/", {"outcome": "refused"})
+    answer = desk("auditor").get("/notices/ledger/export.csv", {"outcome": "refused"})
     rows = answer.content.decode().splitlines()
     assert len(rows) == 2
     assert "'=no" in rows[1]
     assert entries("notices.ledger_exported") == [{"outcome": "refused"}]
-    assert desk("gm").post("/notices/ledger/export/").status_code == 403
+    assert desk("gm").get("/notices/ledger/export.xlsx").status_code == 403
