@@ -53,6 +53,7 @@ def by_level(*stages: str) -> list[tuple[Where, set[str]]]:
 OF_INCIDENTS: dict[str, list[tuple[Where, set[str]]]] = {
     "open_incident": [(ANYWHERE, TEAM | MONITOR)],
     "edit_incident": [(OPEN, TEAM)],
+    "hand_over_incidents": [(ANYWHERE, TEAM)],  # each of them is an edit_incident of its own
     "split_incident": [(OPEN, TEAM)],
     "edit_kinds": [(ANYWHERE, TEAM_HEAD)],
     "make_confidential": [(OPEN, TEAM_HEAD | SIGNING)],

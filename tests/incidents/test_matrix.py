@@ -59,7 +59,7 @@ def test_who_may_at_every_position(cast, standing, hidden):
         takeable |= {step.name for step in incident.get_available_level_transitions()}
         for act in OF_INCIDENTS:
             should = expected(act, position)
-            if hidden and act not in ("open_incident", "edit_kinds", "export_incidents"):
+            if hidden and act not in ("open_incident", "edit_kinds", "export_incidents", "hand_over_incidents"):
                 should &= INSIDE | LEADERS
             does = allowed(cast, act, incident) if act not in STEPS or act in takeable else set()
             if does != should:
@@ -136,6 +136,7 @@ def pages(incident: Incident, post: Any, rows: Callable[[str], Any]) -> Iterator
     yield "request_end", reverse("incidents:request-end", args=[number]), reason
     yield "edit_kinds", reverse("incidents:kinds"), {"name": "员工权益"}
     yield "export_incidents", reverse("incidents:export"), {}
+    yield "hand_over_incidents", reverse("incidents:hand-over"), {"chosen": f"{number}:1"}
     for step in ("calm_down", "relapse", "begin_review", "archive", "reopen", "dismiss", "merge"):
         yield step, reverse("incidents:step", args=[number, step.replace("_", "-")]), reason
     for act in ("approve_level", "decide_level_otherwise", "return_level", "withdraw_level", "take_back_level"):
