@@ -17,6 +17,7 @@ from incidents.refusals import ReasonNeeded
 from incidents.selectors.assessments import age_of, cleared_lines, compare
 from incidents.selectors.reading import read
 from incidents.services import assessing
+from incidents.timeline_words import SUGGESTIONS
 from incidents.views.common import now_at, one_incident, page_of, says_why_not
 from incidents.words import RED_LINES
 
@@ -54,7 +55,7 @@ def assess(request: DeskRequest, number: str) -> HttpResponse:
         "age": age_of(previous, now) if previous else None,
         "measured": charts.measured_rows(incident, reading),
         "arranged": charts.arranged(incident, reading.inputs.as_stored(), reading.evidence),
-        "history": incident.assessments.select_related("made_by")[:HISTORY],
+        "history": [(row, SUGGESTIONS[row.advice]) for row in incident.assessments.select_related("made_by")[:HISTORY]],
         "cleared": cleared_lines(incident),
         "levels_url": page_of("response:levels-panel", number),
         "may_request": may(request.user, "request_level", incident),

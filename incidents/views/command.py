@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_POST
 
@@ -34,7 +35,10 @@ def centre(request: DeskRequest, number: str) -> HttpResponse:
     del note_form.fields["words"].widget.attrs["autofocus"]  # the form stands below what people came to see
     context = live_context(request, incident) | {
         "note_form": note_form,
-        "panels": [url for url in (page_of("response:departments-panel", number),) if url],
+        "panels": [
+            *filter(None, [page_of("response:departments-panel", number)]),
+            reverse("notices:receipts", args=["incident", incident.uuid]),
+        ],
         "acts": {
             act for act in ("come_on", "go_off", "add_note", "change_members") if may(request.user, act, incident)
         },

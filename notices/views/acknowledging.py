@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import conditional_page, require_http_methods
 
 from accounts import clock
 from accounts.requests import DeskRequest
@@ -31,6 +31,7 @@ def acknowledge(request: DeskRequest, uuid: UUID) -> HttpResponse:
 
 
 @login_required
+@conditional_page
 def receipts(request: DeskRequest, kind: str, key: UUID) -> HttpResponse:
     """A panel for the page of what the calls are about: who has said 收到. Empty for who may not know of it."""
     context = {"calls": calls_about(request.user, f"{kind}:{key}"), "now": clock.now()}

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from shutil import which
+from typing import Any
 
 import pytest
 import time_machine
@@ -9,6 +11,10 @@ import time_machine
 from accounts.models import User
 from incidents.models import Incident
 from tests.incidents.factories import standing_at
+
+CHROMIUM = next((path for path in map(which, ("chromium", "chromium-browser", "google-chrome")) if path), None)
+SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+LOCALES = {"zh": "zh-CN", "en": "en-US"}
 
 
 @pytest.fixture(autouse=True)
@@ -26,3 +32,18 @@ def _no_hooks(settings: object) -> None:
 def incident(cast: dict[str, User]) -> Incident:
     """An incident under 研判, its level not set, opened and led by the 工作组组长."""
     return standing_at("triaged", 0, opened_by=cast["pr"], lead=cast["pr"])
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """One Chromium for the tests of a file.
+
+    Playwright runs an event loop in this thread; Django must not take our look at the rows for a mistake.
+    """
+    from playwright.sync_api import sync_playwright
+
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()

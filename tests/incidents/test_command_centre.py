@@ -6,9 +6,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
+from accounts.models import User
 from incidents.models import Membership
 from incidents.selectors.command import call_sheet
-from incidents.services import command, people
+from incidents.services import command, levels, people
 from tests.incidents.factories import standing_at
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +93,19 @@ def test_the_page_shows_decisions_notes_and_who_is_on(signed_in, cast, running, 
     assert "监管来电，十点半回" in page
     assert reverse("incidents:go-off", args=[running.number]) in page
     assert reverse("incidents:come-on", args=[running.number]) not in page
+
+
+def test_people_are_called_by_a_tap_and_it_shows_who_said_they_have_it(signed_in, cast, running, noon):
+    User.objects.filter(username="gm").update(phone="13800000002")
+    levels.request_level(running, 2, actor=cast["legal"], now=noon, reason="热度回落，没有新的媒体报道，可以降级。")
+    client, receipts = signed_in("pr"), reverse("notices:receipts", args=["incident", running.uuid])
+
+    assert 'href="tel:13800000002"' in client.get(reverse("incidents:command", args=[running.number])).content.decode()
+    for page in ("incidents:command", "incidents:detail"):
+        assert receipts in client.get(reverse(page, args=[running.number])).content.decode()
+    shown = client.get(receipts)
+    again = client.get(receipts, headers={"If-None-Match": shown["ETag"]})
+    assert (str(cast["gm"]) in shown.content.decode(), again.status_code) == (True, 304)
 
 
 def test_a_note_from_the_page_comes_back_to_it(signed_in, running):

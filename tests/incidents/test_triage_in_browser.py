@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from shutil import which
 from typing import Any
 
 import pytest
@@ -17,34 +16,14 @@ from monitoring.models import Signal
 from opinion.models import Post, Triage
 from tests.cast import make_cast
 from tests.factories import MatchFactory, PostFactory, TopicFactory
+from tests.incidents.conftest import CHROMIUM, LOCALES, SIZES
 
-CHROMIUM = next((path for path in map(which, ("chromium", "chromium-browser", "google-chrome")) if path), None)
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run"),
 ]
-SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 PROPOSED = {"zh": "按建议建档", "en": "Open it as proposed"}
-LOCALES = {"zh": "zh-CN", "en": "en-US"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _rows_beside_the_browser() -> Iterator[None]:
-    """Playwright runs an event loop in this thread; Django must not take our look at the rows for a mistake."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield
-
-
-@pytest.fixture(scope="module")
-def browser(_rows_beside_the_browser: None) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
