@@ -18,7 +18,8 @@ from .metrics import Figures, report
 from .model_file import Model, WordCounts
 from .rows import Row, package_rows, same_text_once, share_of
 from .scores import Engine
-from .terms import SIGNS, Term, TermReader, lists_digest, read_terms, signs, turned_round
+from .signs import SIGNS, TermReader, signs, turned_round
+from .terms import Term, lists_digest, read_terms
 
 # How much a text counts beside a row of ours. Chosen on rows held back and on the mean of several public corpora that
 # were never trained on; the figures move little around them.

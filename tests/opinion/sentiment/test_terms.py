@@ -7,18 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opinion.sentiment.features import read
-from opinion.sentiment.terms import (
-    NO_SIGN,
-    SIGNS,
-    TONE,
-    Term,
-    TermReader,
-    lists_digest,
-    read_terms,
-    signs,
-    terms_version,
-    with_terms,
-)
+from opinion.sentiment.signs import NO_SIGN, SIGNS, TONE, TermReader, signs
+from opinion.sentiment.terms import Term, lists_digest, read_terms, terms_version, with_terms
 
 
 @pytest.fixture(scope="module")
