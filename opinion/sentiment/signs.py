@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import ahocorasick_rs
 import numpy as np
@@ -13,6 +13,7 @@ from .terms import (
     CRISIS,
     DENIAL,
     DUE,
+    ENDING,
     EVEN,
     HEARSAY,
     HYPOTHESIS,
@@ -50,6 +51,7 @@ SIGNS = (
     "tone",  # the balance of what TONE names: (good - bad) / (good + bad + 1)
     "silent",  # 1 where nothing above was found and nobody speaks, as in most headlines
     "spoken",  # 1 where somebody speaks, whatever was found
+    "asked",  # 1 where it asks or supposes, and nobody speaks: 如何评价…, a rule, a drill
 )
 TONE = {
     "pos": 1.0,
@@ -75,6 +77,9 @@ _NEAR, _NEAR_WORD = 2, 8  # characters a one-character / longer negation reaches
 _NEAR_LEAST = 3  # characters after 一次 in which begins what it counts, and after that the negation: 一次故障都没出过
 _NEAR_NEGATION = 6  # characters between two negations that cancel each other
 _DENIAL_REACH = 40
+_TITLES, _QUOTES = "《》", ("“”", "「」", "()")  # as they are folded
+_LONGEST_QUOTE = 24
+_AFTER_SPEAKER, _LONGEST_SPEAKER = (ord(":"), ord(" ")), 6
 _MOST = 4.0  # a word said ten times is not ten times the news
 
 Places = NDArray[np.int64]
@@ -87,6 +92,7 @@ class Found:
     """The terms in a batch, in order: number of the term, of its text, where it stands, its sign or NO_SIGN.
 
     since  where the stretch begins that is read as one: at the negation, for a term that is negated
+    asked  for each text whether it asks or supposes
     """
 
     term: Places
@@ -95,6 +101,7 @@ class Found:
     end: Places
     sign: Places
     since: Places
+    asked: Flags
 
 
 class TermReader:
@@ -102,12 +109,15 @@ class TermReader:
 
     def __init__(self, terms: Iterable[Term]):
         self.terms = list(terms)
-        self._matcher = ahocorasick_rs.AhoCorasick(
-            [term.text for term in self.terms], matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
-        )
         self._kind = np.array([KINDS.index(term.kind) for term in self.terms])
         self._is_grave = np.array([term.severity == 3 for term in self.terms])
         self._reach = np.array([_NEAR if len(term.text) == 1 else _NEAR_WORD for term in self.terms])
+
+    @cached_property
+    def _matcher(self) -> ahocorasick_rs.AhoCorasick:
+        """Built when the first text is read, which starting need not wait for."""
+        words = [term.text for term in self.terms]
+        return ahocorasick_rs.AhoCorasick(words, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
 
     def read(self, batch: Batch) -> Found:
         """Every term in the batch. Terms never overlap: 不得不 is one, so its 不 negates nothing."""
@@ -132,7 +142,7 @@ class TermReader:
         sign[kind == CRISIS] = crisis[kind == CRISIS]
         sign[kind == DENIAL] = _COLUMN["denial"]
         sign[kind == REPAIR] = _COLUMN["repair"]
-        free = (kind == NEGATION) | (kind == OVERDUE)
+        free = (kind == NEGATION) | (kind == OVERDUE)  # 取消 and the like say nothing alone
         free[negation[negated & ((kind <= CRISIS) | (kind == DUE))]] = False
         sign[free] = _COLUMN["negation"]
         sign[_is_unmet(clauses, text, kind, start, end, negation) & ~pending] = _COLUMN["unmet"]
@@ -140,9 +150,11 @@ class TermReader:
         _belie(sentences, kind, start, end, sign)
         sign[kind == EVEN] = _COLUMN["even"]
         sign[kind == SPOKEN] = _COLUMN["spoken"]
+        sign[(kind == SPOKEN) & _is_quoted(batch, start)] = NO_SIGN
         _answer(batch, text, end, sign)
         _concede(sentences, clauses, kind, start, end, sign)
-        return Found(term, text, start, end, sign, since)
+        sign[(kind != CRISIS) & _within(batch, *_TITLES)[start]] = NO_SIGN  # the name of a book or a game
+        return Found(term, text, start, end, sign, since, asked)
 
     def crises(self, texts: Sequence[str]) -> list[list[Term]]:
         """Per text the crisis terms in it that are not negated, denied or asked about, each once, the gravest first."""
@@ -176,7 +188,7 @@ class TermReader:
 
         Two negations close together cancel each other: 没有人不满意 is no blame, 不排除爆炸 no denial.
         """
-        negations = (kind == NEGATION) | (kind == PENDING) | (kind == OVERDUE)
+        negations = (kind == NEGATION) | (kind == PENDING) | (kind == OVERDUE) | (kind == ENDING)
         last = _last_before(negations)
         near = (last >= 0) & (start - end[last] >= 0) & (start - end[last] <= self._reach[term[last]])
         near &= _same_stretch(clauses, end[last], start)
@@ -256,6 +268,30 @@ def _concede(sentences: Places, clauses: Places, kind: Places, start: Places, en
     sign[conceded & np.isin(sign, _CONCEDED)] = NO_SIGN
 
 
+def _within(batch: Batch, opening: str, closing: str) -> Flags:
+    """For each character whether it stands between two of these, near each other and in one text."""
+    size = len(batch.codes)
+    opens, closes = (np.flatnonzero(batch.codes == ord(mark)) for mark in (opening, closing))
+    closed = np.append(closes, size)[np.searchsorted(closes, opens)]
+    texts = _ends_before(batch, "\0")
+    whole = (closed < size) & (closed - opens <= _LONGEST_QUOTE) & _same_stretch(texts, opens, closed)
+    edges = np.zeros(size + 1, dtype=np.int32)
+    np.add.at(edges, opens[whole], 1)
+    np.add.at(edges, closed[whole], -1)
+    return np.asarray(np.cumsum(edges[:-1]) > 0)
+
+
+def _is_quoted(batch: Batch, start: Places) -> Flags:
+    """Whether a place is within quotation marks or brackets, or follows 专访: or a name and a blank."""
+    quoted = np.zeros(len(start), dtype=bool)
+    for marks in _QUOTES:
+        quoted |= _within(batch, *marks)[start]
+    stops = np.append(np.flatnonzero(np.isin(batch.codes, _AFTER_SPEAKER)), len(batch.codes))
+    text = np.searchsorted(batch.start, start, side="right") - 1
+    first = stops[np.searchsorted(stops, batch.start)][text]
+    return quoted | ((first < start) & (first - batch.start[text] <= _LONGEST_SPEAKER))
+
+
 def _last_before(flags: Flags) -> Places:
     """For each place the last one at or before it whose flag is set; -1 where there is none."""
     return np.asarray(np.maximum.accumulate(np.where(flags, np.arange(len(flags)), -1), dtype=np.int64))
@@ -331,4 +367,5 @@ def signs(batch: Batch, found: Found) -> NDArray[np.float64]:
     table[:, _COLUMN["tone"]] = weighed.sum(axis=1) / (np.abs(weighed).sum(axis=1) + 1)
     table[:, _COLUMN["spoken"]] = np.minimum(table[:, _COLUMN["spoken"]], 1)
     table[:, _COLUMN["silent"]] = ~table.any(axis=1)
+    table[:, _COLUMN["asked"]] = found.asked & (table[:, _COLUMN["spoken"]] == 0)
     return table

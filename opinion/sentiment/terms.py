@@ -27,12 +27,13 @@ CUES = (
     "even",  # 见仁见智: both sides are weighed
     "spoken",  # 我, 呢: somebody speaks for himself
     "least",  # 一次, 半点: a negation may follow what it counts
+    "ending",  # 取消, 防止: a negation of what it meets, which says nothing alone
     "hearsay",  # 听说: conceded where something is said of one's own after it
 )
 KINDS = ("pos", "neg", "crisis", *CUES)
 (
     POS, NEG, CRISIS, NEGATION, DENIAL, REPAIR, HYPOTHESIS, GUARD, PENDING, TURN, OVERDUE, DUE, PROMISE, PERSIST, EVEN,
-    SPOKEN, LEAST, HEARSAY,
+    SPOKEN, LEAST, ENDING, HEARSAY,
 ) = range(len(KINDS))  # fmt: skip
 
 
