@@ -11,19 +11,8 @@ from . import model_file
 from .features import BUCKETS, Batch, buckets, read
 from .linear import CLASSES, NEG, NEU, POS, Linear, softmax
 from .scores import MOST_REASONS, Reason, Score, heaviest
-from .terms import (
-    NO_SIGN,
-    SIGNS,
-    TONE,
-    Found,
-    Term,
-    TermReader,
-    read_terms,
-    signs,
-    terms_version,
-    turned_round,
-    with_terms,
-)
+from .signs import NO_SIGN, SIGNS, TONE, Found, TermReader, signs, turned_round
+from .terms import Term, read_terms, terms_version, with_terms
 
 LOGITS = 2  # rows of `rules` that take the linear model; the signs follow, the bias is last
 _GRAVE_MARGIN = 0.1

@@ -67,18 +67,33 @@ def one_hot(labels: Sequence[str]) -> Floats:
     return truth
 
 
+def bar_neutral(two_sided: Sequence[bool]) -> Floats:
+    """(texts, 3), to add to logits: no chance of neutral where a text could not have been labelled so."""
+    barred = np.zeros((len(two_sided), 3))
+    barred[np.asarray(two_sided, dtype=bool), NEU] = -1e9
+    return barred
+
+
 def alike(truth: Floats, mass: Floats) -> Floats:
     """The weights of the texts, changed so that the classes weigh alike."""
     return np.asarray(mass * (truth * (mass.sum() / 3 / (truth * mass[:, None]).sum(axis=0))).sum(axis=1))
 
 
-def train(folded: Sequence[str], labels: Sequence[str], weights: Sequence[float], *, strength: float = 1.0) -> Linear:
+def train(
+    folded: Sequence[str],
+    labels: Sequence[str],
+    weights: Sequence[float],
+    two_sided: Sequence[bool],
+    *,
+    strength: float = 1.0,
+) -> Linear:
     """Fit the three classes. Deterministic: no random numbers, sums in a fixed order.
 
-    folded    texts that went through `fold`
-    labels    one of CLASSES per text; every class must occur
-    weights   how much each text counts, > 0
-    strength  inverse of the penalty; > 0
+    folded     texts that went through `fold`
+    labels     one of CLASSES per text; every class must occur
+    weights    how much each text counts, > 0
+    two_sided  texts that could not have been labelled neutral: they teach bad against good, nothing about neutral
+    strength   inverse of the penalty; > 0
     Raises ValueError when a class has no text.
     Source: Wang & Manning 2012, "Baselines and Bigrams" (log-count ratios as feature weights).
     """
@@ -91,7 +106,8 @@ def train(folded: Sequence[str], labels: Sequence[str], weights: Sequence[float]
     text = np.broadcast_to(batch.owner, grams.shape)[real]
     value = 1 / np.sqrt(np.maximum(batch.gram_count, 1))[text]
     width, size = len(used), len(folded)
-    ratio = _ratios(bucket, text, truth * mass[:, None], width)
+    barred = bar_neutral(two_sided)
+    ratio = _ratios(bucket, text, truth * mass[:, None], np.asarray(two_sided, dtype=bool), width)
 
     def loss(flat: Floats) -> tuple[float, Floats]:
         free = flat.reshape(width + 1, 3)
@@ -99,7 +115,7 @@ def train(folded: Sequence[str], labels: Sequence[str], weights: Sequence[float]
         logits = np.stack(
             [np.bincount(text, weights=scaled[bucket, c] * value, minlength=size) for c in range(3)], axis=1
         )
-        chance = softmax(logits + free[width])
+        chance = softmax(logits + free[width] + barred)
         cost = -(mass * np.log((chance * truth).sum(axis=1) + 1e-300)).sum() * strength
         push = (chance - truth) * mass[:, None] * strength
         slope = np.empty_like(free)
@@ -116,10 +132,15 @@ def train(folded: Sequence[str], labels: Sequence[str], weights: Sequence[float]
     return _quantised(learned, best[width])
 
 
-def _ratios(bucket: NDArray[np.int64], text: NDArray[np.int64], mass: Floats, width: int) -> Floats:
+def _ratios(
+    bucket: NDArray[np.int64], text: NDArray[np.int64], mass: Floats, two_sided: NDArray[np.bool_], width: int
+) -> Floats:
     """(width, 3): how much likelier a bucket is in a class than outside it, as a log ratio."""
     inside = np.stack([np.bincount(bucket, weights=mass[text, c], minlength=width) for c in range(3)], axis=1)
     outside = inside.sum(axis=1, keepdims=True) - inside
+    polar = mass.sum(axis=1) * two_sided
+    outside[:, NEU] -= np.bincount(bucket, weights=polar[text], minlength=width)
+    outside = np.maximum(outside, 0)
     shares = (inside + SMOOTHING) / (inside + SMOOTHING).sum(axis=0)
     other_shares = (outside + SMOOTHING) / (outside + SMOOTHING).sum(axis=0)
     return np.asarray(np.log(shares) - np.log(other_shares))

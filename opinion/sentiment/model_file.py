@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from .features import BUCKETS
 from .linear import Linear
-from .terms import SIGNS, lists_digest
+from .signs import SIGNS
+from .terms import lists_digest
 
 FORMAT = 3  # raise it when the hash, the classes, the signs or the arrays change
 LARGEST_FILE = 32 * 1024 * 1024

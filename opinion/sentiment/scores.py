@@ -12,7 +12,7 @@ MOST_REASONS = 6
 class Reason:
     """One thing that weighed. text: as it stands in the folded text; weight: below 0 pulls to negative.
 
-    kind  "ngram" or "token" (the model), or a name of `terms.SIGNS` (the rules: crisis_3, pos_negated, denial …)
+    kind  "ngram" or "token" (the model), or a name of `signs.SIGNS` (the rules: crisis_3, pos_negated, denial …)
     about the category of a crisis term (leak, recall …), else ""
     """
 

@@ -20,7 +20,8 @@ from opinion.raw import RawPost
 from opinion.recalling import prints
 from opinion.sentiment import Score
 from opinion.sentiment.features import read as read_for_engines
-from opinion.sentiment.terms import Term, TermReader, read_terms, with_terms
+from opinion.sentiment.signs import TermReader
+from opinion.sentiment.terms import Term, read_terms, with_terms
 from opinion.services.sentiment import desk_engine
 from opinion.services.terms import apply_names, terms_in_force
 from opinion.words import Words, keywords

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opinion.aspect import aim
-from opinion.sentiment.terms import TermReader, read_terms
+from opinion.sentiment.signs import TermReader
+from opinion.sentiment.terms import read_terms
 
 OURS, RIVALS = ["晴野", "晴野茶饮"], ["青野", "禾味", "leafy"]
 

@@ -62,16 +62,15 @@ class Command(BaseCommand):
             raise CommandError(f"{error.filename} cannot be written: {error.strerror}", returncode=BAD_INPUT) from error
 
     def _train(self, options: dict[str, Any]) -> None:
-        rows = our_rows()
+        others: list[Row] = []
         for path in options["data"]:
             given = read_rows(path, text=options["text"], label=options["label"])
-            rows += at_most(given, options["most"]) if options["most"] else given
+            others += at_most(given, options["most"]) if options["most"] else given
         corrected = [] if options["no_corrections"] else self._corrected()
-        rows += corrected
-        self.stderr.write(
-            f"{len(rows)} rows; {sum(row.is_held_back for row in rows)} are never learned from ({SPLIT})."
-        )
-        model = training.train_model(rows)
+        rows = our_rows() + corrected
+        held_back = sum(row.is_held_back for row in (*rows, *others))
+        self.stderr.write(f"{len(rows) + len(others)} rows; {held_back} are never learned from ({SPLIT}).")
+        model = training.train_model(rows, others)
         model_file.save(model, options["out"])
         told = {
             "model": str(options["out"]),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from opinion.sentiment import SHIPPED, engine, model_file, training
+from opinion.sentiment.features import read
 from opinion.sentiment.metrics import report
 from opinion.sentiment.model_file import Model, ModelUnreadable
 from opinion.sentiment.rows import Row, at_most, our_rows, read_rows
@@ -65,6 +66,23 @@ def test_no_row_held_back_is_learned_from(small: Callable[[list[Row]], Model]):
     assert one.figures["rows"]["held_back"] == len(held_back)
     assert (one.hybrid_version, one.snownlp_version) == (two.hybrid_version, two.snownlp_version)
     assert one.figures["made_from"] != two.figures["made_from"]
+
+
+def test_a_source_that_knows_no_neutral_teaches_nothing_about_neutral(small: Callable[[list[Row]], Model]):
+    """What stands in all reviews, good and bad, is not therefore something no neutral text would say."""
+    said = [("令人满意", "pos"), ("让人非常失望", "neg")]
+    reviews = [
+        Row(f"编号已经更新{number}次,{words}", label, "shop") for number in range(100, 220) for words, label in said
+    ]
+    plain = read(["编号已经更新"])
+    taught = small([*ROWS, *reviews]).linear.logits(plain)
+    with_a_neutral_one = small([*ROWS, *reviews, Row("三号馆开放", "neu", "shop")]).linear.logits(plain)
+    assert (taught < with_a_neutral_one - 1).all()
+
+
+def test_a_label_given_in_a_file_does_not_overrule_ours(small: Callable[..., Model]):
+    turned = [Row(row.text, "neg", "file") for row in ROWS]
+    assert small(ROWS, turned).figures["made_from"] == small(ROWS).figures["made_from"]
 
 
 def test_a_label_nobody_gave_is_told(small: Callable[[list[Row]], Model]):

@@ -7,18 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opinion.sentiment.features import read
-from opinion.sentiment.terms import (
-    NO_SIGN,
-    SIGNS,
-    TONE,
-    Term,
-    TermReader,
-    lists_digest,
-    read_terms,
-    signs,
-    terms_version,
-    with_terms,
-)
+from opinion.sentiment.signs import NO_SIGN, SIGNS, TONE, TermReader, signs
+from opinion.sentiment.terms import Term, lists_digest, read_terms, terms_version, with_terms
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +68,9 @@ def told(reader: TermReader, text: str) -> list[tuple[str, str]]:
         ("听说难吃,去了觉得好用", [("好用", "pos")]),  # what is heard is conceded
         ("听说难吃,先不去", [("难吃", "neg")]),
         ("走出困境", [("困境", "neg_negated")]),
+        ("《好用的谎言》开机", []),  # the name of a work says nothing
+        ("《车间爆炸》开机", [("爆炸", "crisis_3")]),  # but a report may be named so
+        ("《好用", [("好用", "pos")]),
         ("拐卖一事并不存在", [("拐卖", "crisis_denied"), ("并不存在", "denial")]),
         ("他没来 遗憾离场", [("遗憾离场", "neg")]),  # a blank parts the clauses of a headline
         ("口味因人而异", [("因人而异", "even")]),
@@ -111,6 +104,25 @@ def test_a_text_is_silent_where_no_word_is_listed_negated_or_spoken(reader: Term
     assert silent == [1, 0, 0, 0, 0]
     assert spoken == [0, 1, 1, 0, 0]
     assert negation == [0, 0, 0, 1, 0]
+
+
+def test_what_somebody_else_is_quoted_with_is_not_the_writer_speaking(reader: TermReader):
+    texts = ["我去看展", "“我去看展”", "《我和展馆》", "专访:我去看展", "展馆馆长昨天说:我去看展", "“展”我去看"]
+    table = signs(batch := read(texts), reader.read(batch))
+    assert table[:, SIGNS.index("spoken")].tolist() == [1, 0, 0, 0, 1, 1]
+
+
+def test_a_text_asks_where_it_questions_or_supposes_and_nobody_speaks(reader: TermReader):
+    texts = ["如何看展", "今天看展?", "举行演练", "我该如何看展", "今天看展"]
+    table = signs(batch := read(texts), reader.read(batch))
+    assert table[:, SIGNS.index("asked")].tolist() == [1, 1, 1, 0, 0]
+
+
+def test_what_was_called_off_is_no_negation_of_what_is_not_listed(reader: TermReader):
+    texts = ["取消预展", "取消处罚"]
+    table = signs(batch := read(texts), reader.read(batch))
+    assert table[:, SIGNS.index("negation")].tolist() == [0, 0]
+    assert told(reader, "取消处罚") == [("处罚", "crisis_negated")]
 
 
 def test_crises_are_told_gravest_first_and_only_those_that_stand(reader: TermReader):
@@ -160,7 +172,11 @@ def test_places_of_good_and_bad_words_are_those_of_the_folded_text(reader: TermR
 
 
 @given(
-    st.lists(st.text(max_size=60) | st.sampled_from(["没有", "爆炸?没有", "但", "谣言", "\0", "\ud800"]), max_size=6)
+    st.lists(
+        st.text(max_size=60)
+        | st.sampled_from(["没有", "爆炸?没有", "但", "谣言", "\0", "《好用", "》", "“我", "”", "\ud800"]),
+        max_size=6,
+    )
 )
 def test_any_text_is_read_alone_as_among_others(reader: TermReader, texts: list[str]):
     assert reader.crises(texts) == [found for text in texts for found in reader.crises([text])]
