@@ -198,10 +198,7 @@ def test_a_page_refuses_everybody_the_policy_does_not_name_and_nothing_changes(c
             answer = browsers[who].post(url, data)
             if answer.status_code not in (403, 404, 405, 409):
                 wrong.append((act, who, answer.status_code))
-        if (
-            TimelineEntry.objects.count(),
-            list(Incident.everywhere.values_list("pk", "stage", "level", "title")),
-        ) != before:
+        if state_of_everything() != before:
             wrong.append((act, "something changed"))
     assert wrong == []
 

@@ -83,7 +83,7 @@ def test_many_make_one_notice_of_a_readable_length(
 ) -> None:
     for _number in range(60):
         SourceFactory(health="unreachable", health_since=noon - HALF_AN_HOUR)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):  # the routes of notices are one of them
         tell_of_trouble(noon)
     notice = Notice.objects.get(person=cast["monitor"])
     assert notice.subject == "60 sources are not heard"
