@@ -1,6 +1,5 @@
 """What the command centre shows: who can be called, and who is on."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,14 +29,10 @@ def call_sheet(incident: Incident, now: datetime) -> list[Contact]:
         for member in incident.memberships.current().select_related("person__department").order_by("added_at", "pk")
     }
     needed = people_with(*SIGNING_LEADERS, Role.TEAM_HEAD, *SPEAKERS).select_related("department")
-    others = {person.pk: Contact(person, "", False, None) for person in unique([*needed, *on_duty(now)])}
+    others = {person.pk: Contact(person, "", False, None) for person in [*needed, *on_duty(now)]}
     known = list(members.values())
     return [
         *sorted((each for each in known if each.on_since), key=lambda each: str(each.on_since)),
         *(each for each in known if not each.on_since),
         *(each for pk, each in others.items() if pk not in members),
     ]
-
-
-def unique(people: Iterable[User]) -> list[User]:
-    return list({person.pk: person for person in people}.values())
