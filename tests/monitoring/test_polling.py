@@ -352,17 +352,17 @@ def test_a_round_visits_all_of_them_and_each_host_of_a_stranger_one_after_the_ot
     """What a stranger is asked at once is one thing; a host of ours may be asked for more."""
     at_once = {"now": 0, "most": 0}
     counting = threading.Lock()
+    meeting = threading.Barrier(1)
 
     def slowly(request: Request) -> None:
         with counting:
             at_once["now"] += 1
             at_once["most"] = max(at_once["most"], at_once["now"])
-        together.wait(0.3)
+        meeting.wait(30)
         with counting:
             at_once["now"] -= 1
         request.say(200, feed(1).encode())
 
-    together = threading.Event()
     many(web, 4)
     web.answers = dict.fromkeys(web.answers, slowly)
     monkeypatch.setattr(fetching, "checked_addresses", lambda url, **options: ["127.0.0.1"])  # a stranger on loopback
@@ -370,6 +370,7 @@ def test_a_round_visits_all_of_them_and_each_host_of_a_stranger_one_after_the_ot
     assert (len(web.asked), at_once["most"]) == (4, 1)
     settings.FETCH_ALLOWED_HOSTS = [web.host]
     Source.objects.update(next_poll_at=None)
+    meeting = threading.Barrier(4)
     polling.poll_all(polling.claim_due(now=noon), now=noon)
     assert (len(web.asked), at_once["most"]) == (8, 4)
 
