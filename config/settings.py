@@ -290,7 +290,7 @@ INCIDENT_HOOKS = [
     "response.services.tasks.after_step",
     "response.services.statements.after_step",
 ]
-STANDING_AUTHORITY = "response.selectors.gives_standing_authority"  # whether the adopted plan carries a 常设授权
+STANDING_AUTHORITY = "response.selectors.plan.gives_standing_authority"  # whether the adopted plan carries a 常设授权
 
 # --- browser safety --------------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

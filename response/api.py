@@ -6,7 +6,7 @@ from rest_framework import generics, permissions, serializers
 
 from response.channels.newsroom.channel import address_of
 from response.models import Release
-from response.selectors import newest_public
+from response.selectors.newsroom import newest_public
 from response.wording import public_text
 
 

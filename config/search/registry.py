@@ -25,8 +25,8 @@ from opinion.search import Query
 from opinion.selectors import search as posts
 from opinion.selectors.search import PAGE, Total
 from opinion.text import excerpt, pieces
-from response import selectors as statements
 from response.models import Statement
+from response.selectors.search import found_by
 
 Pieces = list[tuple[str, bool]]
 
@@ -140,7 +140,7 @@ def _incident_row(incident: Incident, words: Iterable[str]) -> Row:
 
 
 def find_statements(asked: Asked) -> Answer:
-    return _all_read(statements.found_by(asked.user, asked.query, asked.filters), asked, _statement_row)
+    return _all_read(found_by(asked.user, asked.query, asked.filters), asked, _statement_row)
 
 
 def _statement_row(statement: Statement, words: Iterable[str]) -> Row:

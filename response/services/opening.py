@@ -17,7 +17,7 @@ from notices.services import notify
 from response import messages
 from response.models import PlanTask, Task
 from response.owners import Owners
-from response.selectors import plan_of
+from response.selectors.plan import plan_of
 from response.services.reminding import set_words
 
 logger = logging.getLogger(__name__)

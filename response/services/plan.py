@@ -19,7 +19,7 @@ from response import messages
 from response.models import PlanClock, PlanTask, PlanVersion
 from response.notnow import NotNow
 from response.permissions import require
-from response.selectors import plan_of
+from response.selectors.plan import plan_of
 
 DEFAULT_PLAN = Path(__file__).resolve().parent.parent / "plans" / "default.yaml"
 

@@ -15,7 +15,7 @@ from response.channels import CHANNELS, channel_named, company_label
 from response.models import Release, SignOff, StatementVersion
 from response.notnow import NotNow
 from response.permissions import require
-from response.selectors import findings_of
+from response.selectors.statements import findings_of
 from response.services.statements import hash_of, tidy
 
 State = Release.State

@@ -17,7 +17,7 @@ from response import messages
 from response.models import Release, SignOff, StatementLook, StatementVersion
 from response.notnow import NotNow
 from response.permissions import require, signs_as
-from response.selectors import signers_of
+from response.selectors.signoffs import signers_of
 from response.signoff_rules import places_needed
 
 State = StatementVersion.State

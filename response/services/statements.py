@@ -21,7 +21,7 @@ from response.channels.newsroom.channel import address_of
 from response.models import Fact, Release, Statement, StatementVersion
 from response.notnow import NotNow
 from response.permissions import require
-from response.selectors import findings_of, last_released
+from response.selectors.statements import findings_of, last_released
 from response.services.signing import ask_signers, raise_signatures
 from response.templates_of_statements import filled, template
 from response.wording import fact_numbers

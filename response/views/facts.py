@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST
 from accounts import clock
 from accounts.versions import Stale
 from incidents.models import Incident
-from response import selectors
-from response.forms import FactForm, SignFactForm
+from response.forms.facts import FactForm, SignFactForm
 from response.models import Fact
 from response.notnow import NotNow
 from response.permissions import may
+from response.selectors.facts import facts_of
 from response.services import facts as services
 from response.views.common import both_states, incident_or_404, person_of, refused
 
@@ -38,7 +38,7 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     """All facts with the form to sign each; `bad_form` is one that was refused, with its fact's number as prefix."""
-    facts = list(selectors.facts_of(incident))
+    facts = list(facts_of(incident))
     works = may(person_of(request), "add_fact", incident)
     rows = [(fact, bad_form if bad_form and bad_form.prefix == f"f{fact.number}" else form_for(fact)) for fact in facts]
     context = {

@@ -17,9 +17,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_safe
 
-from response import selectors
 from response.channels.newsroom.channel import address_of
 from response.models import Release
+from response.selectors.newsroom import changed_at, newest_public, public_releases
 from response.wording import paragraphs, public_text
 
 SHOWN = 50
@@ -35,9 +35,9 @@ def public(view: View) -> Callable[..., HttpResponseBase]:
         releases = releases_of(**kwargs)
         marks = [f"{one.pk} {one.state} {one.text_hash} {one.withdrawn_at}" for one in releases]
         seal = sha256("\n".join([settings.COMPANY_NAME, get_language() or "", *marks]).encode()).hexdigest()
-        changed_at = selectors.changed_at(releases)
+        last_change = changed_at(releases)
 
-        @condition(lambda _request: f'"{seal[:32]}"', lambda _request: changed_at)
+        @condition(lambda _request: f'"{seal[:32]}"', lambda _request: last_change)
         def conditional(request: HttpRequest) -> HttpResponse:
             return view(request, releases)
 
@@ -51,8 +51,8 @@ def public(view: View) -> Callable[..., HttpResponseBase]:
 def releases_of(number: str | None = None) -> list[Release]:
     """The newest public release of each statement, or every one of a single statement, newest first; 404 for none."""
     if number is None:
-        return list(selectors.newest_public()[:SHOWN])
-    return get_list_or_404(selectors.public_releases(), version__statement__number=number)
+        return list(newest_public()[:SHOWN])
+    return get_list_or_404(public_releases(), version__statement__number=number)
 
 
 def described(release: Release) -> dict[str, Any]:

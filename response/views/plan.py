@@ -16,7 +16,7 @@ from incidents.levels import CRITERIA, LEVELS, ClockKind, Level
 from incidents.services.clocks import limits_for
 from response.notnow import NotNow
 from response.permissions import may, require
-from response.selectors import adopted_plan, level_by_level
+from response.selectors.plan import adopted_plan, level_by_level
 from response.services import plan as services
 from response.views.common import incident_or_404, person_of, refused
 

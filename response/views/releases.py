@@ -15,13 +15,13 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import clock
 from accounts.selectors import may_speak
 from incidents.models import Incident
-from response import selectors
 from response.channels import CHANNELS, channel_named, label_of
 from response.channels.newsroom.channel import address_of
-from response.forms import ConfirmForm, PublishForm, WithdrawForm
+from response.forms.releases import ConfirmForm, PublishForm, WithdrawForm
 from response.models import Release, StatementVersion
 from response.notnow import NotNow
 from response.permissions import may
+from response.selectors.statements import findings_of, version_in_full
 from response.services import releases as services
 from response.views.common import person_of, refused
 from response.views.statements import statement_or_404
@@ -51,7 +51,7 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     """`bad` is a release with its form that was refused."""
-    version = selectors.version_in_full(version.pk)
+    version = version_in_full(version.pk)
     statement, person = version.statement, person_of(request)
     releases = list(
         Release.everywhere.filter(version__statement=statement)
@@ -66,7 +66,7 @@ def show(
         "incident": statement.incident,
         "authority": may_speak(person, clock.now()),
         "speaks": may(person, "publish_statement", version),
-        "blocking": [finding for finding in selectors.findings_of(version) if finding.blocks],
+        "blocking": [finding for finding in findings_of(version) if finding.blocks],
         "channels": rows,
         "has_choice": any(row["can_choose"] for row in rows),
         "rows": [release_row(release, bad) for release in releases],

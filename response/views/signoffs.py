@@ -14,12 +14,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import clock
 from accounts.versions import Stale
-from response import selectors
 from response.checks import checklist
-from response.forms import DecideForm
+from response.forms.statements import DecideForm
 from response.models import SignOff, Statement, StatementVersion
 from response.notnow import NotNow
 from response.permissions import signs_as
+from response.selectors.facts import facts_of
+from response.selectors.signoffs import signoffs_waiting_for, since_last_look
+from response.selectors.statements import findings_of, version_in_full
 from response.services import signing
 from response.views.common import both_states, person_of, refused
 from response.wording import paragraphs
@@ -39,7 +41,7 @@ def signoff(request: HttpRequest, uuid: Any) -> HttpResponse:
 def version_or_404(request: HttpRequest, uuid: Any) -> StatementVersion:
     visible = Statement.everywhere.visible_to(person_of(request))
     found = get_object_or_404(StatementVersion, uuid=uuid, statement__in=visible)
-    return selectors.version_in_full(found.pk)
+    return version_in_full(found.pk)
 
 
 def place_of(request: HttpRequest, version: StatementVersion) -> SignOff | None:
@@ -53,7 +55,7 @@ def show(
     request: HttpRequest, version: StatementVersion, form: DecideForm | None = None, status: int = 200
 ) -> HttpResponse:
     person, mine = person_of(request), place_of(request, version)
-    found = selectors.findings_of(version)
+    found = findings_of(version)
     quoted = set(version.facts.values_list("pk", flat=True))
     ask = request.GET.get("ask", "") if mine else ""
     context = {
@@ -64,11 +66,11 @@ def show(
         "acting_for": principal if mine and (principal := signs_as(person, mine)) != person else None,
         "ask": "return" if form is not None else ask,
         "form": form or DecideForm(),
-        "compared": selectors.since_last_look(version, person),
+        "compared": since_last_look(version, person),
         "paragraphs": paragraphs(version.text, found),
         "found": found,
         "checks": checklist(found),
-        "facts": [fact for fact in selectors.facts_of(version.statement.incident) if fact.pk in quoted],
+        "facts": [fact for fact in facts_of(version.statement.incident) if fact.pk in quoted],
         "signoffs": version.signoffs.all(),
         "newest": version.statement.newest,
         "now": clock.now(version.statement.exercise),
@@ -112,6 +114,6 @@ def decide_signoff(request: HttpRequest, uuid: Any) -> HttpResponse:
 @require_GET
 def signoffs_panel(request: HttpRequest) -> HttpResponse:
     """Statements that wait for my signature; for htmx the part of the page 待我审批 alone."""
-    waiting = selectors.signoffs_waiting_for(person_of(request))
+    waiting = signoffs_waiting_for(person_of(request))
     panel = "#waiting" if request.htmx else ""  # type: ignore[attr-defined]
     return render(request, f"response/signoffs.html{panel}", {"waiting": waiting, "now": clock.now()})

@@ -11,13 +11,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import clock
 from accounts.versions import Stale
-from response import selectors
 from response.checks import checklist
 from response.diff import changes
-from response.forms import DraftForm, StartStatementForm
+from response.forms.statements import DraftForm, StartStatementForm
 from response.models import Statement, StatementKind, StatementVersion
 from response.notnow import NotNow
 from response.permissions import may, require
+from response.selectors.facts import facts_of
+from response.selectors.signoffs import signers_of
+from response.selectors.statements import findings_of, statements_for, statements_of, version_in_full
 from response.services import statements as services
 from response.templates_of_statements import template
 from response.views.common import both_states, incident_or_404, person_of, refused
@@ -29,7 +31,7 @@ DRAFT_FIELDS = ("title", "text", "change_note")
 @login_required
 def statements(request: HttpRequest) -> HttpResponse:
     """Every statement this person may see, with where it stands and where it is out."""
-    rows = list(selectors.statements_for(person_of(request))[:200])
+    rows = list(statements_for(person_of(request))[:200])
     return render(request, "response/statements.html", {"statements": rows, "now": clock.now()})
 
 
@@ -39,7 +41,7 @@ def statements_panel(request: HttpRequest, number: str) -> HttpResponse:
     incident = incident_or_404(request, number)
     context = {
         "incident": incident,
-        "statements": list(selectors.statements_of(incident, person_of(request))),
+        "statements": list(statements_of(incident, person_of(request))),
         "may_draft": may(person_of(request), "draft_statement", incident),
         "now": clock.now(incident.exercise),
     }
@@ -89,12 +91,12 @@ def show(
     template_name: str = "response/statement.html",
 ) -> HttpResponse:
     """The three columns. Only the newest version can be worked on."""
-    version = selectors.version_in_full(version.pk)
+    version = version_in_full(version.pk)
     statement, incident, person = version.statement, version.statement.incident, person_of(request)
     versions = list(statement.versions.readable_by(person))
     is_newest = version.number == versions[0].number
-    found = selectors.findings_of(version)
-    facts = list(selectors.facts_of(incident))
+    found = findings_of(version)
+    facts = list(facts_of(incident))
     compared = compared_with(request, version, versions)
     checks = checklist(found)
     writes = is_newest and version.is_draft and may(person, "edit_statement", version)
@@ -130,7 +132,7 @@ def ladder(version: StatementVersion) -> list[dict[str, Any]]:
     return [
         {
             "signoff": signoff,
-            "people": selectors.signers_of(signoff) if signoff.is_waiting and version.is_in_review else [],
+            "people": signers_of(signoff) if signoff.is_waiting and version.is_in_review else [],
         }
         for signoff in version.signoffs.all()
     ]

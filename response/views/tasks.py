@@ -21,11 +21,11 @@ from audit.export import table_file
 from audit.services import record
 from incidents.models import Clock, Incident
 from incidents.selectors.clocks import Standing, standing, ticking
-from response import selectors
-from response.forms import FinishForm, ReassignForm, StartForm, TaskFilters, WaiveForm
+from response.forms.tasks import FinishForm, ReassignForm, StartForm, TaskFilters, WaiveForm
 from response.models import Task
 from response.notnow import NotNow
 from response.permissions import may
+from response.selectors.tasks import departments_of, tasks_for, tasks_of
 from response.services import tasks as services
 from response.views.common import both_states, incident_or_404, person_of, refused
 
@@ -58,7 +58,7 @@ def my_tasks(request: HttpRequest) -> HttpResponse:
     """What I owe across incidents, the most overdue first."""
     person = person_of(request)
     filters = TaskFilters(request.GET, person=person)
-    tasks = filters.apply(selectors.tasks_for(person))
+    tasks = filters.apply(tasks_for(person))
     now = clock.now()
     owed = [task for task in tasks if task.owner_id == person.pk]
     return render(
@@ -99,7 +99,7 @@ def export_tasks(request: HttpRequest, suffix: str = "csv") -> HttpResponse:
             task.due_at,
             _("yes") if task.is_provisional else "",
         )
-        for task in TaskFilters(request.GET, person=person).apply(selectors.tasks_for(person))
+        for task in TaskFilters(request.GET, person=person).apply(tasks_for(person))
     ]
     with transaction.atomic():
         detail = {"rows": len(rows), "filters": request.GET.dict()}
@@ -111,7 +111,7 @@ def export_tasks(request: HttpRequest, suffix: str = "csv") -> HttpResponse:
 def tasks_of_incident(request: HttpRequest, number: str) -> HttpResponse:
     """The tasks of an incident; for htmx the panel alone."""
     incident = incident_or_404(request, number)
-    now, tasks = clock.now(incident.exercise), list(selectors.tasks_of(incident))
+    now, tasks = clock.now(incident.exercise), list(tasks_of(incident))
     context = {
         "incident": incident,
         "open": rows([task for task in tasks if task.is_unfinished], now),
@@ -129,7 +129,7 @@ def tasks_of_incident(request: HttpRequest, number: str) -> HttpResponse:
 def departments_of_incident(request: HttpRequest, number: str) -> HttpResponse:
     """Who still owes what, for the command centre; asked for again and again, so 304 while nothing changed."""
     incident = incident_or_404(request, number)
-    departments = selectors.departments_of(incident, clock.now(incident.exercise))
+    departments = departments_of(incident, clock.now(incident.exercise))
     return render(request, "response/departments.html", {"incident": incident, "departments": departments})
 
 

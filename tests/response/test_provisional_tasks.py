@@ -11,7 +11,7 @@ from incidents.services.starting import start
 from notices.models import Notice
 from response.models import PlanVersion, Task
 from response.notnow import NotNow
-from response.selectors import gives_standing_authority
+from response.selectors.plan import gives_standing_authority
 from response.services import tasks
 from response.services.plan import set_standing_authority
 from tests.cast import PASSWORD

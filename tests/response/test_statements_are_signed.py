@@ -15,13 +15,8 @@ from notices.models import Notice
 from response.models import SignOff, StatementVersion
 from response.notnow import NotNow
 from response.permissions import signs_as
-from response.selectors import (
-    signers_of,
-    signoffs_waiting_count,
-    signoffs_waiting_for,
-    since_last_look,
-    version_in_full,
-)
+from response.selectors.signoffs import signers_of, signoffs_waiting_count, signoffs_waiting_for, since_last_look
+from response.selectors.statements import version_in_full
 from response.services.signing import approve, look, send_back
 from response.services.statements import after_step, hash_of, revise, save_draft, submit
 from tests.response.factories import GOOD_TEXT, SIGNERS, in_review, incident_at, let_speak, releasable

@@ -244,7 +244,7 @@ def test_a_drills_statement_has_a_number_of_its_own(cast: dict[str, User], noon:
 def test_a_fact_that_falls_after_the_submission_is_seen_by_the_checks(
     incident: Incident, cast: dict[str, User], noon: datetime
 ) -> None:
-    from response.selectors import findings_of
+    from response.selectors.statements import findings_of
 
     version = in_review(incident, cast, noon)
     fact = incident.facts.get()

@@ -15,7 +15,7 @@ from incidents.levels import Level
 from incidents.models import Incident
 from incidents.services.timeline import write_entry
 from response.models import Task
-from response.selectors import open_task_count
+from response.selectors.tasks import open_task_count
 from tests.response.factories import drill, incident_at, with_tasks
 
 Signed = Callable[[str], Client]
