@@ -134,6 +134,13 @@ SECTIONS: list[tuple[str | Promise, list[Item]]] = [
                 "satellite-dish",
                 frozenset({*LEADERS, *TEAM, Role.MONITOR, Role.SYSTEM_ADMIN}),
             ),
+            Item(
+                _("Contact directory"),
+                "response:contacts",
+                "contact-round",
+                frozenset({*LEADERS, *TEAM, *SPEAKERS}),
+                key="c",
+            ),
             Item(_("On-time rate"), "incidents:timeliness", "timer", WORKERS | {Role.AUDITOR}),
             Item(_("Response plan"), "response:plan", "book-open", WORKERS),
         ],

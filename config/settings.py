@@ -185,6 +185,7 @@ CELERY_BEAT_SCHEDULE = {
     "chase-calls": {"task": "notices.tasks.chase_calls", "schedule": 15},
     "send-releases": {"task": "response.tasks.send_releases", "schedule": 5},
     "remind-overdue": {"task": "response.tasks.remind_overdue", "schedule": 60},
+    "remind-of-outreach": {"task": "response.tasks.remind_of_outreach", "schedule": 900},
     "sweep-incidents": {"task": "incidents.tasks.sweep", "schedule": 60},
     "propose-levels": {"task": "incidents.tasks.propose", "schedule": 60},
     "retoken": {"task": "opinion.tasks.retoken", "schedule": 30},

@@ -13,7 +13,7 @@ from accounts.roles import DEPARTMENTS, LEADERS, SIGNING_LEADERS, SPEAKERS, TEAM
 from accounts.selectors import may_speak, principals_of
 from incidents.levels import Level
 from incidents.models import Incident
-from response.models import Fact, SignOff, StatementVersion, Task
+from response.models import ContactEntry, Engagement, Fact, SignOff, StatementVersion, Task
 
 
 # --- tasks -----------------------------------------------------------------------------------------------------------
@@ -115,8 +115,18 @@ def speaks(person: User, thing: Any) -> bool:
     return bool(may_speak(person, clock.now()))
 
 
+# --- outreach --------------------------------------------------------------------------------------------------------
+def takes_next_step(person: User, entry: ContactEntry) -> bool:
+    return person.is_active and (person.pk in (entry.next_step_owner_id, entry.by_id) or person.holds(Role.TEAM_HEAD))
+
+
+def did_not_draft(person: User, engagement: Engagement) -> bool:
+    return person.pk != engagement.drafted_by_id
+
+
 WORKS = holds(*TEAM, *LEADERS, *SPEAKERS, *DEPARTMENTS, Role.MONITOR)
 DRAFTS = holds(*TEAM, *SPEAKERS)
+OUTWARD = holds(*TEAM, *LEADERS, *SPEAKERS)
 
 MAY: Table = {
     "see_plan": [any_of(WORKS, holds(Role.AUDITOR))],
@@ -135,5 +145,15 @@ MAY: Table = {
     "publish_statement": [speaks],
     "confirm_release": [speaks],
     "withdraw_release": [speaks],
+    "see_directory": [OUTWARD],
+    "edit_contact": [holds(*TEAM)],
+    "log_contact": [OUTWARD],
+    "finish_next_step": [takes_next_step],
+    "draft_engagement": [holds(*TEAM)],
+    "agree_engagement": [holds(*SIGNING_LEADERS), did_not_draft],
+    "end_engagement": [holds(Role.TEAM_HEAD, *SIGNING_LEADERS)],
+    "record_advice": [holds(*TEAM)],
+    "record_cost": [holds(*TEAM)],
+    "guide": [DRAFTS],
 }
 may, require = asking(MAY)

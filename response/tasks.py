@@ -4,7 +4,7 @@ from celery import shared_task
 
 from accounts import clock
 from accounts.models import Exercise
-from response.services import reminding, sending
+from response.services import outreach, reminding, sending
 
 BATCH = 20
 
@@ -25,3 +25,10 @@ def remind_overdue() -> None:
     for exercise in (None, *Exercise.objects.filter(ended_at__isnull=True)):
         now = clock.now(exercise)
         reminding.tell(reminding.tasks_to_tell(exercise, now), now)
+
+
+@shared_task
+def remind_of_outreach() -> None:
+    """Every quarter of an hour: next steps that are late, contacts to check once a month. Live rows only."""
+    outreach.tell_of_late_steps(clock.now())
+    outreach.ask_for_checks(clock.now())

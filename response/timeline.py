@@ -40,6 +40,19 @@ WORDS: dict[str, Words] = {
     "response.release_withdrawn": Words(
         MARKS["P"], _("Withdrawn from %(channel)s: %(title)s"), group=OUTWARD, tone="say"
     ),
+    "response.contact_logged": Words(MARKS["N"], _("Spoke with %(contact)s"), group=OUTWARD),
+    "response.next_step_taken": Words(MARKS["N"], _("Next step taken with %(contact)s"), group=OUTWARD),
+    "response.engagement_drafted": Words(MARKS["M"], _("Engagement of %(contact)s drafted")),
+    "response.engagement_agreed": Words(MARKS["M"], _("Engagement of %(contact)s agreed"), group=DECISION),
+    "response.engagement_ended": Words(MARKS["M"], _("Engagement of %(contact)s ended")),
+    "response.advice_recorded": Words(MARKS["N"], _("Advice of %(contact)s written down")),
+    "response.guidance_planned": Words(MARKS["D"], _("Guidance planned: %(aim)s")),
+    "response.guidance_item_planned": Words(MARKS["D"], _("To be published on %(channel)s: %(title)s")),
+    "response.guidance_item_out": Words(MARKS["P"], _("Out on %(channel)s: %(title)s"), group=OUTWARD, tone="say"),
+    "response.guidance_item_dropped": Words(MARKS["D"], _("Will not be published: %(title)s")),
+    "response.event_planned": Words(MARKS["D"], _("Event planned: %(title)s")),
+    "response.event_held": Words(MARKS["P"], _("Event held: %(title)s"), group=OUTWARD, tone="say"),
+    "response.event_cancelled": Words(MARKS["D"], _("Event cancelled: %(title)s")),
 }
 
 # What stands in the trail and on no incident's timeline.
@@ -47,4 +60,15 @@ AUDIT_WORDS: dict[str, str | Promise] = {
     "response.standing_authority_given": _("gave the standing authority for level three"),
     "response.standing_authority_ended": _("ended the standing authority for level three"),
     "response.tasks_exported": _("took an export of their tasks"),
+    "response.contact_added": _("added a contact to the directory"),
+    "response.contact_changed": _("changed a contact of the directory"),
+    "response.contact_checked": _("found a contact of the directory valid"),
+    "response.contact_retired": _("took a contact out of the directory"),
+    "response.contact_brought_back": _("brought a contact of the directory back"),
+    "response.contacts_exported": _("took an export of the directory"),
+    "response.cost_recorded": _("wrote down what an adviser cost"),
+    "response.engagement_drafted": _("drafted an engagement of an adviser"),
+    "response.engagement_agreed": _("agreed to an engagement of an adviser"),
+    "response.engagement_ended": _("ended an engagement of an adviser"),
+    "response.advice_recorded": _("wrote down the advice of an adviser"),
 }

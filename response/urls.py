@@ -2,7 +2,19 @@
 
 from django.urls import include, path
 
-from response.views import facts, newsroom, plan, releases, signoffs, statements, tasks
+from response.views import (
+    advisers,
+    directory,
+    facts,
+    guidance,
+    newsroom,
+    outreach,
+    plan,
+    releases,
+    signoffs,
+    statements,
+    tasks,
+)
 
 app_name = "response"
 
@@ -15,6 +27,14 @@ one_incident = [
     path("facts/add/", facts.add_fact, name="add-fact"),
     path("statements/", statements.statements_panel, name="statements-panel"),
     path("statements/new/", statements.draft_statement, name="draft-statement"),
+    path("guidance/", guidance.guidance, name="guidance"),
+    path("guidance/panel/", guidance.guidance, name="guidance-panel"),
+    path("guidance/plan/", guidance.save_plan, name="save-guidance"),
+    path("guidance/items/add/", guidance.add_item, name="add-guidance-item"),
+    path("guidance/events/add/", guidance.add_event, name="add-press-event"),
+    path("outreach/", outreach.outreach, name="outreach"),
+    path("outreach/panel/", outreach.outreach, name="outreach-panel"),
+    path("outreach/log/", outreach.log_contact, name="log-contact"),
 ]
 one_task = [
     path("", tasks.task, name="task"),
@@ -36,6 +56,30 @@ one_release = [
     path("confirm/", releases.confirm_release, name="confirm-release"),
     path("deny/", releases.deny_release, name="deny-release"),
     path("withdraw/", releases.withdraw_release, name="withdraw-release"),
+]
+one_item = [
+    path("out/", guidance.item_is_out, name="guidance-item-out"),
+    path("drop/", guidance.drop_item, name="drop-guidance-item"),
+]
+one_event = [
+    path("", guidance.press_event, name="press-event"),
+    path("edit/", guidance.edit_event, name="edit-press-event"),
+    path("held/", guidance.hold_event, name="hold-press-event"),
+    path("cancel/", guidance.cancel_event, name="cancel-press-event"),
+]
+one_contact = [
+    path("", directory.contact, name="contact"),
+    path("edit/", directory.edit_contact, name="edit-contact"),
+    path("check/", directory.check_contact, name="check-contact"),
+    path("retire/", directory.retire_contact, name="retire-contact"),
+]
+one_engagement = [
+    path("", advisers.engagement, name="engagement"),
+    path("edit/", advisers.edit_engagement, name="edit-engagement"),
+    path("agree/", advisers.agree_engagement, name="agree-engagement"),
+    path("end/", advisers.end_engagement, name="end-engagement"),
+    path("advice/", advisers.record_advice, name="record-advice"),
+    path("cost/", advisers.record_cost, name="record-cost"),
 ]
 public = [
     path("", newsroom.newsroom, name="newsroom"),
@@ -59,5 +103,16 @@ urlpatterns = [
     path("signoffs/<uuid:uuid>/", signoffs.signoff, name="signoff"),
     path("signoffs/<uuid:uuid>/decide/", signoffs.decide_signoff, name="decide-signoff"),
     path("releases/<uuid:uuid>/", include(one_release)),
+    path("directory/", directory.contacts, name="contacts"),
+    path("directory/export.csv", directory.export_contacts, name="export-contacts"),
+    path("directory/export.xlsx", directory.export_contacts, {"suffix": "xlsx"}, name="export-contacts-xlsx"),
+    path("directory/add/", directory.add_contact, name="add-contact"),
+    path("directory/<uuid:uuid>/", include(one_contact)),
+    path("advisers/", advisers.engagements, name="engagements"),
+    path("advisers/add/", advisers.add_engagement, name="add-engagement"),
+    path("advisers/<uuid:uuid>/", include(one_engagement)),
+    path("contacts/<uuid:uuid>/done/", outreach.finish_next_step, name="finish-next-step"),
+    path("guidance-items/<uuid:uuid>/", include(one_item)),
+    path("events/<uuid:uuid>/", include(one_event)),
     path("newsroom/", include(public)),
 ]

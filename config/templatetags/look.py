@@ -161,6 +161,12 @@ def percent(share: float | None) -> str:
     return "—" if share is None else f"{share * 100:.0f}%"
 
 
+@register.filter
+def points(change: float | None) -> str:
+    """`{{ shift|points }}`: how far a share of 0 to 1 moved, in points with its sign; a dash for None."""
+    return "—" if change is None else pgettext("points of a share", "%(n)+.0f pp") % {"n": change * 100}
+
+
 # --- marks -----------------------------------------------------------------------------------------------------------
 LEVEL_CLASSES = {1: "l1", 2: "l2", 3: "l3", "1": "l1", "2": "l2", "3": "l3", "attention": "l0"}
 

@@ -32,3 +32,9 @@ def refused(request: HttpRequest, reason: NotNow, back_url: str) -> HttpResponse
 def both_states(request: HttpRequest, rows: Sequence[tuple[str, str, str]], back_url: str) -> HttpResponse:
     """Somebody was faster: 409 with what this person wrote beside what stands there now."""
     return render(request, "errors/409.html", {"changes": rows, "back_url": back_url}, status=409)
+
+
+def seen_version(request: HttpRequest) -> int:
+    """The version a button was drawn from; 0, which no row has, where the form lost it."""
+    said = request.POST.get("version", "")
+    return int(said) if said.isascii() and said.isdecimal() else 0

@@ -29,10 +29,10 @@ READ = WORK | {
 }
 SEES = {
     "monitor": READ | {"monitoring:duty", "monitoring:vendors"},
-    "pr": READ | {"opinion:personal", "monitoring:duty", "monitoring:vendors"},
-    "legal": READ | {"monitoring:duty", "monitoring:vendors"},
-    "gm": READ | {"monitoring:duty", "monitoring:vendors"},
-    "spokesperson": READ,
+    "pr": READ | {"opinion:personal", "monitoring:duty", "monitoring:vendors", "response:contacts"},
+    "legal": READ | {"monitoring:duty", "monitoring:vendors", "response:contacts"},
+    "gm": READ | {"monitoring:duty", "monitoring:vendors", "response:contacts"},
+    "spokesperson": READ | {"response:contacts"},
     "head": READ,
     "dept": WORK,
     "auditor": ANY_ROLE
