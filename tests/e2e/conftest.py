@@ -125,7 +125,7 @@ def desk(feed: Feed, scratch_database: str, tmp_path_factory: pytest.TempPathFac
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 400
     while not ready.exists():
         if process.poll() is not None or time.monotonic() > deadline:
             process.kill()
