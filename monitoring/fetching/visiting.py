@@ -19,14 +19,13 @@ from django.utils.translation import gettext as _
 from monitoring.fetching.fetch import Fetched, Lines, fetch
 from monitoring.health.words import FetchError
 from monitoring.reading.apart import read_feed
-from monitoring.reading.hotlist import as_hot_list
 from monitoring.reading.reader import Reading
 from monitoring.sources import rsshub
 from opinion.models import Source, SourceHealth, SourceKind
 
 logger = logging.getLogger(__name__)
 
-TOGETHER = 25  # looks handed over at once, at most
+TOGETHER = 50  # looks handed over at once, at most
 SECONDS = 60.0  # after that no visit is begun; what is left over is given back
 OF_OURS_AT_ONCE = 8  # requests to one host of ours; a stranger gets one after the other
 
@@ -120,7 +119,6 @@ def _seen(source: Source, believes: bool, now: datetime, lines: Lines) -> Look:
     body_hash = hashlib.blake2b(body, digest_size=16).hexdigest()
     if believes and body_hash == source.body_hash:
         return Look(SourceHealth.UNCHANGED, "", fetched, body_hash=body_hash)
-    reading = read_feed(body, content_type=fetched.content_type, url=fetched.url, now=now)
-    if source.kind == SourceKind.HOT_LIST:
-        reading = as_hot_list(reading, now=now)
+    is_hot_list = source.kind == SourceKind.HOT_LIST
+    reading = read_feed(body, content_type=fetched.content_type, url=fetched.url, now=now, is_hot_list=is_hot_list)
     return Look(reading.health, reading.words, fetched, reading, body_hash)

@@ -8,12 +8,14 @@ time.
 import json
 import resource
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 from monitoring.reading.bounds import confine
+from monitoring.reading.hotlist import as_hot_list
 from monitoring.reading.reader import Reading, read_document
+from opinion.preparing import prepare
 
 MEMORY = 768 * 1024 * 1024  # bytes of address space; a reader at rest has about 60 MiB
 CPU_SECONDS = 25  # for one document; the keeper's own clock runs out before
@@ -40,9 +42,14 @@ def main() -> None:
             return
 
 
-def _answer(body: bytes, *, content_type: str, url: str, now: str) -> dict[str, Any]:
+def _answer(body: bytes, *, content_type: str, url: str, now: str, is_hot_list: bool) -> dict[str, Any]:
+    at = datetime.fromisoformat(now)
     try:
-        return asdict(read_document(body, content_type=content_type, url=url, now=datetime.fromisoformat(now)))
+        reading = read_document(body, content_type=content_type, url=url, now=at)
+        if is_hot_list:
+            reading = as_hot_list(reading, now=at)
+        # Here, because this is where there is a core to spare: the worker's thread only stores.
+        return asdict(replace(reading, posts=[prepare(post) for post in reading.posts]))
     except (MemoryError, RecursionError):
         return asdict(Reading("unreadable", reason="too_costly"))
 
