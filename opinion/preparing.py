@@ -40,4 +40,4 @@ def prepare(raw: RawPost) -> RawPost:
 def is_plain(external_id: str) -> bool:
     """Whether an id fits its column, shows all its characters and tells no private number."""
     is_clean = len(external_id) <= text.ID_CAP and text.clean(external_id, text.ID_CAP) == external_id
-    return is_clean and (mask(external_id) == external_id or _DIGEST.fullmatch(external_id) is not None)
+    return is_clean and (_DIGEST.fullmatch(external_id) is not None or mask(external_id) == external_id)

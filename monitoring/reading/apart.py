@@ -78,12 +78,12 @@ def _read(body: bytes, request: dict[str, Any], seconds: float) -> Reading:
 
 def _answered(reader: subprocess.Popen[bytes], answer: dict[str, Any]) -> Reading:
     """The answer as a reading; its reader waits for the next document, unless this was its last."""
-    if answer.pop("last"):
+    if answer["last"]:
         _buried(reader)
     else:
         _idle.append(reader)
-    posts = [_post(raw) for raw in answer.pop("posts")]
-    return Reading(**answer, posts=posts)
+    reading = answer["reading"]
+    return Reading(**{**reading, "posts": [_post(raw) for raw in reading["posts"]]})
 
 
 def _one_that_waits() -> subprocess.Popen[bytes] | None:

@@ -142,8 +142,9 @@ def _take_batch(
             stored[place.item.source.pk] += 1
             folded[place.item.source.pk] += place.original is not None
     # Last, so that a batch that fails is new to us when each of its sources is tried alone.
-    with transaction.atomic():
-        storing.hear([item for item in unheard.values() if not item.wanted], now=now, exercise=exercise)
+    if unwanted := [item for item in unheard.values() if not item.wanted]:
+        with transaction.atomic():
+            storing.hear(unwanted, now=now, exercise=exercise)
     new = Counter(item.source.pk for item in unheard.values())
     return {
         source.pk: Intake(
