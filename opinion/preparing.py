@@ -25,7 +25,9 @@ def prepare(raw: RawPost) -> RawPost:
         said["url"], url = url, ""
     return replace(
         raw,
-        **kept,
+        title=kept["title"],
+        text=kept["text"],
+        author=kept["author"],
         url=url,
         platform=mask(text.clean(raw.platform, text.PLATFORM_CAP)),
         region=mask(text.clean(raw.region, text.REGION_CAP)),

@@ -176,11 +176,13 @@ def _forget(source: Source, now: datetime) -> list[str]:
     source.etag = source.last_modified = source.body_hash = source.permanent_url = ""
     source.health_words = source.trouble_told = ""
     source.failures, source.health_since, source.canary_at = 0, now, None
-    source.usual_gap_seconds = source.ttl_seconds = None
+    source.usual_gap_seconds = source.ttl_seconds = source.behind_least_seconds = source.behind_most_seconds = None
+    source.behind_seen = 0
     source.health = SourceHealth.NEVER if source.is_enabled else SourceHealth.OFF
     return [
         *("etag", "last_modified", "body_hash", "permanent_url", "health", "health_words", "health_since", "failures"),
         *("trouble_told", "canary_at", "usual_gap_seconds", "ttl_seconds"),
+        *("behind_least_seconds", "behind_most_seconds", "behind_seen"),
     ]
 
 

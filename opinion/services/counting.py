@@ -36,8 +36,9 @@ def add(model: type[models.Model], keys: Sequence[str], sums: Sums, *, exercise:
     if not rows:
         return
     added = sorted(rows[0][1])
-    unique = [cast("models.Field[Any, Any]", model._meta.get_field(name)).column for name in keys]
-    names, which, where = [*keys, *added], (), ""
+    unique = [str(cast("models.Field[Any, Any]", model._meta.get_field(name)).column) for name in keys]
+    names, where = [*keys, *added], ""
+    which: tuple[int | None, ...] = ()
     if issubclass(model, Exercised):
         names, which = [*names, "exercise"], (exercise.pk if exercise else None,)
         unique += ["exercise_id"] if exercise else []

@@ -21,7 +21,7 @@ def insert(
     meeting  SQL: what happens where a row is there already, such as "ON CONFLICT DO NOTHING"
     """
     fields = [cast("models.Field[Any, Any]", model._meta.get_field(name)) for name in names]
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     into = f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({columns}) VALUES "
     place = f"({', '.join(['%s'] * len(fields))})"
     every = list(rows)

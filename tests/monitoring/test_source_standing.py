@@ -158,6 +158,55 @@ def test_old_entries_with_odd_dates_are_no_wrong_clock(web: FeedServer, source: 
     assert source.health == "ok"
 
 
+def came(web: FeedServer, source: Source, noon: datetime, dated: list[tuple[int, int]]) -> str:
+    """Polled every ten minutes; each post appears at a minute and is dated at another. The state afterwards."""
+    there = hourly(noon - 12 * HOUR)
+    web.put("/feed", feed(*there))
+    visit(source, noon)
+    for minute in range(10, max(at for at, _own in dated) + 11, 10):
+        fresh = [(f"第{at}分", noon + own * HOUR / 60) for at, own in dated if minute - 10 < at <= minute]
+        if fresh:
+            there = [*reversed(fresh), *there]
+            web.put("/feed", feed(*there))
+        visit(source, noon + minute * HOUR / 60)
+    return source.health
+
+
+def test_a_clock_that_runs_hours_behind_shows_once_six_arrivals_in_a_row_say_so(
+    web: FeedServer, source: Source, noon: datetime
+) -> None:
+    """UTC written without a zone is read as ours: everything new is eight hours old when it appears."""
+    minutes = [4, 27, 33, 58, 61, 89]
+    assert came(web, source, noon, [(at, at - 480) for at in minutes[:5]]) == "ok"
+    Source.objects.update(
+        health="never", last_post_at=None, last_good_at=None, behind_seen=0, behind_least_seconds=None
+    )
+    assert came(web, source, noon + DAY, [(at, at - 480) for at in minutes]) == "clock_wrong"
+    assert "lay 8 hours before" in source.health_words
+    assert (is_silent(source), tone(source)) == (False, "warn")
+    there = [("现在对了", noon + DAY + 2 * HOUR)]
+    web.put("/feed", feed(*there))
+    visit(source, noon + DAY + 2 * HOUR + HOUR / 60)
+    assert (source.health, source.behind_seen) == ("ok", 1)
+
+
+@pytest.mark.parametrize(
+    "dated",
+    [
+        pytest.param([(at, at - 3) for at in (4, 27, 33, 58, 61, 89, 95)], id="in time"),
+        pytest.param(
+            [(at, at - late) for at, late in ((4, 62), (27, 180), (33, 45), (58, 240), (61, 90), (89, 300), (95, 480))],
+            id="edited late, as it happens",
+        ),
+        pytest.param([(at, at - 495) for at in (4, 27, 33, 58, 61, 89, 95, 108)], id="no whole half hour"),
+    ],
+)
+def test_who_is_late_by_habit_has_no_wrong_clock(
+    web: FeedServer, source: Source, noon: datetime, dated: list[tuple[int, int]]
+) -> None:
+    assert came(web, source, noon, dated) in ("ok", "unchanged")
+
+
 # --- captcha, empty shell --------------------------------------------------------------------------------------------
 def test_a_captcha_has_its_own_state_and_is_silence_at_once(web: FeedServer, source: Source, noon: datetime) -> None:
     web.put("/feed", feed(*hourly(noon)))
