@@ -5,6 +5,20 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What is known of a post whose words are as they are kept.
+
+    unmasked  title, text, author and url as they were said, where masking changed one of them; else empty
+    folded    its words as rules read them
+    is_plain  whether its id can be kept as it is
+    """
+
+    unmasked: dict[str, str]
+    folded: str
+    is_plain: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RawPost:
     """One entry of a feed, one row of a vendor push, one line of an import: already decoded, stripped and capped.
 
@@ -18,6 +32,7 @@ class RawPost:
     platform      where it was said, where the post knows better than its source; "" otherwise
     region        province or city it was said from; "" where nobody told
     author_since  when the author opened the account; None where nobody told
+    kept          None while its words are as they were said: `opinion.preparing.prepare` makes them fit to be kept
     """
 
     external_id: str
@@ -38,3 +53,4 @@ class RawPost:
     platform: str = ""
     region: str = ""
     author_since: datetime | None = None
+    kept: Kept | None = None

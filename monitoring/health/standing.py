@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from monitoring.fetching.pace import PATIENCE, arrival_gap, gap_between, learnt_gap, stale_after
+from monitoring.health.clocks import AGREED, TOGETHER, Behind
 from opinion.models import Source, SourceHealth
 from opinion.raw import RawPost
 from opinion.text import fold, fold_word
@@ -36,11 +37,13 @@ class Habits:
     last_post_at  when its newest post was published, by its own clock; when we first saw it, where it has no date
     usual_gap     between two of its posts
     canary_at     when its canary word was last heard, or set
+    behind        what its arrivals say of its clock; None where they say nothing yet
     """
 
     last_post_at: datetime | None
     usual_gap: timedelta | None
     canary_at: datetime | None
+    behind: Behind | None
 
 
 def learnt(source: Source, posts: Sequence[RawPost], *, heard: int, now: datetime) -> Habits:
@@ -62,7 +65,25 @@ def learnt(source: Source, posts: Sequence[RawPost], *, heard: int, now: datetim
     is_heard = bool(word) and any(word in fold(f"{post.title}\n{post.text}").text for post in posts)
     # A canary just set is waited for from now on.
     canary_at = now if is_heard or (word and source.canary_at is None) else source.canary_at
-    return Habits(last, gap, canary_at)
+    return Habits(last, gap, canary_at, _behind(source, posts, heard=heard, now=now))
+
+
+def _behind(source: Source, posts: Sequence[RawPost], *, heard: int, now: datetime) -> Behind | None:
+    """What its newest arrival adds to what is known of its clock."""
+    behind = None
+    if source.behind_least_seconds is not None and source.behind_most_seconds is not None:
+        least, most = source.behind_least_seconds, source.behind_most_seconds
+        behind = Behind(timedelta(seconds=least), timedelta(seconds=most), source.behind_seen)
+    last, read_before = source.last_post_at, source.last_good_at
+    dates = [post.published_at for post in posts if not post.date_doubt]
+    newest = max(dates, default=None)
+    if not heard or last is None or read_before is None or newest is None or not last < newest <= last + TOGETHER:
+        return behind
+    if localtime(newest).time() == time.min:  # a day without an hour
+        return behind
+    if behind is None:
+        return Behind(read_before - newest, now - newest, 1)
+    return behind.and_now(newest, read_before=read_before, now=now)
 
 
 def judged(
@@ -89,6 +110,12 @@ def judged(
             "the time of the poll counts."
         )
         return SourceHealth.CLOCK_WRONG, words % facts
+    if habits.behind and (behind := habits.behind.by):
+        words = _(
+            "The last %(seen)s times something new appeared, its own time lay %(hours)s hours before: a clock or "
+            "a time zone that is behind, or a feed that is served late."
+        )
+        return SourceHealth.CLOCK_WRONG, words % {"seen": AGREED, "hours": f"{behind / timedelta(hours=1):g}"}
     if health == SourceHealth.UNCHANGED and source.health == SourceHealth.CLOCK_WRONG:
         return source.health, source.health_words  # the same document is as wrong as before
     return health, words

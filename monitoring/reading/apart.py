@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from monitoring.health.words import reading_words
 from monitoring.reading.reader import Reading
-from opinion.raw import RawPost
+from opinion.raw import Kept, RawPost
 
 logger = logging.getLogger(__name__)
 
@@ -32,23 +32,27 @@ _idle: list[subprocess.Popen[bytes]] = []
 _turns = threading.BoundedSemaphore(READERS)
 
 
-def read_feed(body: bytes, *, content_type: str, url: str, now: datetime, seconds: float = SECONDS) -> Reading:
+def read_feed(
+    body: bytes, *, content_type: str, url: str, now: datetime, is_hot_list: bool = False, seconds: float = SECONDS
+) -> Reading:
     """Read a document that came from outside.
 
     body          decompressed
     content_type  the HTTP header
     url           where it was fetched
     now           aware, the time of the fetch
+    is_hot_list   its posts are read as rows of a hot list
+    The posts are as they are kept (`opinion.preparing`), their personal data masked.
     Never raises for what is in the document: the reading's health says not_a_feed, unreadable, too_large …, and its
     words say why, in the language of the moment.
     """
     with _turns:
-        found = _read(body, content_type=content_type, url=url, now=now, seconds=seconds)
+        request = {"size": len(body), "content_type": content_type, "url": url, "is_hot_list": is_hot_list}
+        found = _read(body, {**request, "now": now.isoformat()}, seconds)
     return replace(found, words=reading_words(found.health, found.reason, found.facts))
 
 
-def _read(body: bytes, *, content_type: str, url: str, now: datetime, seconds: float) -> Reading:
-    request = {"size": len(body), "content_type": content_type, "url": url, "now": now.isoformat()}
+def _read(body: bytes, request: dict[str, Any], seconds: float) -> Reading:
     waiting = _one_that_waits()
     # Something else may have ended a reader that waited; only a fresh one that dies has died of this document.
     for reader in [waiting, None] if waiting else [None]:
@@ -64,7 +68,9 @@ def _read(body: bytes, *, content_type: str, url: str, now: datetime, seconds: f
             return _answered(reader, answer)
         reader.kill()
         status = _buried(reader)
-        logger.warning("reader died host=%s late=%s status=%s", urlsplit(url).hostname, late.is_set(), status)
+        logger.warning(
+            "reader died host=%s late=%s status=%s", urlsplit(request["url"]).hostname, late.is_set(), status
+        )
         if late.is_set():
             return Reading("unreadable", reason="slow_to_read", facts={"seconds": int(seconds)})
     return Reading("unreadable", reason="too_costly")
@@ -72,12 +78,12 @@ def _read(body: bytes, *, content_type: str, url: str, now: datetime, seconds: f
 
 def _answered(reader: subprocess.Popen[bytes], answer: dict[str, Any]) -> Reading:
     """The answer as a reading; its reader waits for the next document, unless this was its last."""
-    if answer.pop("last"):
+    if answer["last"]:
         _buried(reader)
     else:
         _idle.append(reader)
-    posts = [_post(raw) for raw in answer.pop("posts")]
-    return Reading(**answer, posts=posts)
+    reading = answer["reading"]
+    return Reading(**{**reading, "posts": [_post(raw) for raw in reading["posts"]]})
 
 
 def _one_that_waits() -> subprocess.Popen[bytes] | None:
@@ -135,6 +141,7 @@ def _buried(reader: subprocess.Popen[bytes]) -> int:
 def _post(raw: dict[str, Any]) -> RawPost:
     raw["published_at"] = datetime.fromisoformat(raw["published_at"])
     raw["truncated"] = tuple(raw["truncated"])
+    raw["kept"] = Kept(**raw["kept"])
     return RawPost(**raw)
 
 

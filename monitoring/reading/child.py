@@ -8,12 +8,14 @@ time.
 import json
 import resource
 import sys
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from monitoring.reading.bounds import confine
+from monitoring.reading.hotlist import as_hot_list
 from monitoring.reading.reader import Reading, read_document
+from opinion.preparing import prepare
 
 MEMORY = 768 * 1024 * 1024  # bytes of address space; a reader at rest has about 60 MiB
 CPU_SECONDS = 25  # for one document; the keeper's own clock runs out before
@@ -32,19 +34,31 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (spent + CPU_SECONDS, resource.RLIM_INFINITY))
         answer = _answer(body, **request)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        answer["last"] = number >= DOCUMENTS or peak > max(WORN_OUT, inherited)
-        said = json.dumps(answer, default=datetime.isoformat, ensure_ascii=False)
+        is_last = number >= DOCUMENTS or peak > max(WORN_OUT, inherited)
+        said = json.dumps({"last": is_last, "reading": answer}, default=_plainly, ensure_ascii=False)
         sys.stdout.buffer.write(said.encode("utf-8", "surrogatepass") + b"\n")
         sys.stdout.buffer.flush()
-        if answer["last"]:
+        if is_last:
             return
 
 
-def _answer(body: bytes, *, content_type: str, url: str, now: str) -> dict[str, Any]:
+def _answer(body: bytes, *, content_type: str, url: str, now: str, is_hot_list: bool) -> Reading:
+    at = datetime.fromisoformat(now)
     try:
-        return asdict(read_document(body, content_type=content_type, url=url, now=datetime.fromisoformat(now)))
+        reading = read_document(body, content_type=content_type, url=url, now=at)
+        if is_hot_list:
+            reading = as_hot_list(reading, now=at)
+        # Here, because this is where there is a core to spare: the worker's thread only stores.
+        return replace(reading, posts=[prepare(post) for post in reading.posts])
     except (MemoryError, RecursionError):
-        return asdict(Reading("unreadable", reason="too_costly"))
+        return Reading("unreadable", reason="too_costly")
+
+
+def _plainly(value: Any) -> str | dict[str, Any]:
+    """What JSON has no word for: a time, or one of our rows, without the copies that `asdict` makes."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return {name: getattr(value, name) for name in value.__slots__}
 
 
 if __name__ == "__main__":

@@ -182,6 +182,10 @@ def _changes(visit: Visit) -> dict[str, Any]:
         "usual_gap_seconds": habits.usual_gap and round(habits.usual_gap.total_seconds()),
         "canary_at": habits.canary_at,
     }
+    if habits.behind:
+        changes["behind_least_seconds"] = round(habits.behind.least.total_seconds())
+        changes["behind_most_seconds"] = round(habits.behind.most.total_seconds())
+        changes["behind_seen"] = habits.behind.seen
     if source.health_since is None or (health in TROUBLES) != (source.health in TROUBLES):
         changes["health_since"] = now
     if fetched and fetched.permanent_url:

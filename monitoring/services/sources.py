@@ -16,11 +16,9 @@ from monitoring.health.words import FetchError
 from monitoring.models import Poll
 from monitoring.permissions import require
 from monitoring.reading.apart import read_feed
-from monitoring.reading.hotlist import as_hot_list
 from monitoring.reading.reader import Reading
 from monitoring.services import mailboxes, polling
 from monitoring.sources import rsshub
-from opinion.masking import mask
 from opinion.models import POLLED, Source, SourceHealth, SourceKind
 from opinion.raw import RawPost
 
@@ -140,11 +138,8 @@ class Tried:
 
     @property
     def posts(self) -> list[RawPost]:
-        """The posts, with the personal data in them masked."""
-        return [
-            replace(post, title=mask(post.title), text=mask(post.text), author=mask(post.author))
-            for post in (self.reading.posts if self.reading else [])
-        ]
+        """The posts, with the personal data in them masked, and nothing beside them that tells it."""
+        return [replace(post, kept=None) for post in (self.reading.posts if self.reading else [])]
 
     @property
     def encoding(self) -> str:
@@ -157,6 +152,7 @@ class Tried:
     def as_json(self, url: str) -> dict[str, Any]:
         """{url, health, words, http_status, encoding, title, posts: [...]}, times in ISO 8601."""
         posts = [{**asdict(post), "published_at": post.published_at.isoformat()} for post in self.posts]
+        posts = [{name: value for name, value in post.items() if name != "kept"} for post in posts]
         told = {"url": url, "health": str(self.health), "words": self.words, "http_status": self.http_status}
         return {**told, "encoding": self.encoding, "title": self.title, "posts": posts}
 
@@ -170,9 +166,8 @@ def try_out(source: Source, *, now: datetime, allow_private: bool = False) -> Tr
     fetched = rsshub.without_key(source, fetched)
     if fetched.health != SourceHealth.OK:
         return Tried(fetched.health, fetched.words, fetched.status)
-    reading = read_feed(fetched.body, content_type=fetched.content_type, url=fetched.url, now=now)
-    if source.kind == SourceKind.HOT_LIST:
-        reading = as_hot_list(reading, now=now)
+    body, kind, is_hot_list = fetched.body, fetched.content_type, source.kind == SourceKind.HOT_LIST
+    reading = read_feed(body, content_type=kind, url=fetched.url, now=now, is_hot_list=is_hot_list)
     return Tried(reading.health, reading.words, fetched.status, reading)
 
 
@@ -181,11 +176,13 @@ def _forget(source: Source, now: datetime) -> list[str]:
     source.etag = source.last_modified = source.body_hash = source.permanent_url = ""
     source.health_words = source.trouble_told = ""
     source.failures, source.health_since, source.canary_at = 0, now, None
-    source.usual_gap_seconds = source.ttl_seconds = None
+    source.usual_gap_seconds = source.ttl_seconds = source.behind_least_seconds = source.behind_most_seconds = None
+    source.behind_seen = 0
     source.health = SourceHealth.NEVER if source.is_enabled else SourceHealth.OFF
     return [
         *("etag", "last_modified", "body_hash", "permanent_url", "health", "health_words", "health_since", "failures"),
         *("trouble_told", "canary_at", "usual_gap_seconds", "ttl_seconds"),
+        *("behind_least_seconds", "behind_most_seconds", "behind_seen"),
     ]
 
 

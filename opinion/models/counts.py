@@ -2,13 +2,13 @@
 
 from django.db import models
 
-from accounts.exercises import Exercised, LiveManager, unique_in_exercise
+from accounts.exercises import LiveManager, ManyExercised, unique_in_exercise
 from opinion.models.posts import Sentiment
 from opinion.models.topics import Topic
 from opinion.models.watches import Watch
 
 
-class HourCount(Exercised):
+class HourCount(ManyExercised):
     """Posts per watch, hour, platform and sentiment, counted as they arrive: trends never scan posts."""
 
     watch = models.ForeignKey(Watch, on_delete=models.PROTECT, related_name="counts")
@@ -20,9 +20,9 @@ class HourCount(Exercised):
     objects = LiveManager()
     everywhere = models.Manager()
 
-    class Meta(Exercised.Meta):
+    class Meta(ManyExercised.Meta):
         constraints = [*unique_in_exercise(["watch", "hour", "platform", "sentiment"], "count_once")]
-        indexes = [models.Index(fields=["watch", "hour"], name="count_curve")]
+        indexes = [*ManyExercised.Meta.indexes, models.Index(fields=["watch", "hour"], name="count_curve")]
 
     def __str__(self) -> str:
         return f"{self.hour:%F %H} {self.posts}"
@@ -46,7 +46,7 @@ class TopicCount(models.Model):
         return f"{self.hour:%F %H} {self.posts}"
 
 
-class WordCount(Exercised):
+class WordCount(ManyExercised):
     """Posts per watch, day and keyword, counted as they arrive: what is talked of more than it was."""
 
     watch = models.ForeignKey(Watch, on_delete=models.PROTECT, related_name="+")
@@ -58,7 +58,7 @@ class WordCount(Exercised):
     objects = LiveManager()
     everywhere = models.Manager()
 
-    class Meta(Exercised.Meta):
+    class Meta(ManyExercised.Meta):
         constraints = [*unique_in_exercise(["watch", "day", "word"], "word_count_once")]
 
     def __str__(self) -> str:

@@ -8,13 +8,13 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.exercises import Exercised, LiveManager, unique_in_exercise
+from accounts.exercises import LiveManager, ManyExercised, unique_in_exercise
 from accounts.models import User
 from opinion.models.sources import Source
 from opinion.permissions import may
 
 
-class Heard(Exercised):
+class Heard(ManyExercised):
     """Everything heard in the last seven days, wanted or not, so that a new rule has a past to be tried on."""
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
@@ -26,14 +26,14 @@ class Heard(Exercised):
     objects = LiveManager()
     everywhere = models.Manager()
 
-    class Meta(Exercised.Meta):
+    class Meta(ManyExercised.Meta):
         constraints = [*unique_in_exercise(["source", "external_id"], "heard_once")]
 
     def __str__(self) -> str:
         return self.text[:40]
 
 
-class PostKey(Exercised):
+class PostKey(ManyExercised):
     """What makes a post the same post. Narrow, so that Post itself can be partitioned by month later."""
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
@@ -42,7 +42,7 @@ class PostKey(Exercised):
     objects = LiveManager()
     everywhere = models.Manager()
 
-    class Meta(Exercised.Meta):
+    class Meta(ManyExercised.Meta):
         constraints = [*unique_in_exercise(["source", "external_id"], "post_once")]
 
     def __str__(self) -> str:
@@ -94,7 +94,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.filter(triage=state)
 
 
-class Post(Exercised):
+class Post(ManyExercised):
     """Something said that a watch wants. Text is masked; reposts point to their original and are counted there."""
 
     key = models.OneToOneField(PostKey, on_delete=models.PROTECT, related_name="post")
@@ -145,9 +145,10 @@ class Post(Exercised):
     objects = LiveManager.from_queryset(PostQuerySet)()
     everywhere = models.Manager.from_queryset(PostQuerySet)()
 
-    class Meta(Exercised.Meta):
+    class Meta(ManyExercised.Meta):
         ordering = ["-published_at", "-id"]
         indexes = [
+            *ManyExercised.Meta.indexes,
             models.Index(
                 fields=["triage", "-published_at", "-id"],
                 name="post_queue",
@@ -258,7 +259,7 @@ class PostOriginal(models.Model):
         return f"original of post {self.post_id}"
 
 
-class PostBand(Exercised):
+class PostBand(ManyExercised):
     """MinHash bands of the originals: two posts that share one may be reposts of each other."""
 
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="bands")
@@ -268,8 +269,8 @@ class PostBand(Exercised):
     objects = LiveManager()
     everywhere = models.Manager()
 
-    class Meta(Exercised.Meta):
-        indexes = [models.Index(fields=["band", "published_at"], name="band_lookup")]
+    class Meta(ManyExercised.Meta):
+        indexes = [*ManyExercised.Meta.indexes, models.Index(fields=["band", "published_at"], name="band_lookup")]
 
     def __str__(self) -> str:
         return str(self.band)

@@ -96,6 +96,10 @@ class Source(Exercised):
     is_enabled = models.BooleanField(_("poll it"), default=True)
     poll_every_seconds = models.PositiveIntegerField(_("seconds between polls"), default=300)
     usual_gap_seconds = models.PositiveIntegerField(null=True)  # between its new posts, learnt
+    # How far its clock runs behind, by how many of its last arrivals (monitoring.health.clocks)
+    behind_least_seconds = models.IntegerField(null=True)
+    behind_most_seconds = models.IntegerField(null=True)
+    behind_seen = models.PositiveSmallIntegerField(default=0)
     ttl_seconds = models.PositiveIntegerField(null=True)  # what it asks for itself: ttl, Cache-Control
     health = models.CharField(max_length=16, choices=SourceHealth, default=SourceHealth.NEVER)
     health_words = models.CharField(max_length=300, blank=True)

@@ -6,12 +6,12 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.exercises import Exercised, LiveManager
+from accounts.exercises import LiveManager, ManyExercised
 from opinion.models.posts import Post
 from opinion.models.watches import Watch
 
 
-class Topic(Exercised):
+class Topic(ManyExercised):
     """Posts of one watch about the same story, gathered in a single pass."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -28,7 +28,7 @@ class Topic(Exercised):
     objects = LiveManager()
     everywhere = models.Manager()
 
-    class Meta(Exercised.Meta):
+    class Meta(ManyExercised.Meta):
         ordering = ["-last_at"]
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from accounts.secrets import fingerprints
 from opinion import aspect, rules, text
 from opinion.masking import mask
 from opinion.models import Correction, Post, Source, Watch
+from opinion.preparing import is_plain, prepare
 from opinion.raw import RawPost
 from opinion.recalling import prints
 from opinion.sentiment import Score
@@ -29,7 +30,6 @@ from opinion.words import read as cut_once
 
 logger = logging.getLogger(__name__)
 
-_DIGEST = re.compile("[0-9a-f]{40,64}")  # by chance one in 300 holds eleven digits in a row
 _ASKING = re.compile("是否|会不会|有没有|怎么|如何|吗|什么|哪些|[?]")
 ABOUT = 40  # words that are compared when posts are grouped
 METRICS = ("reposts", "comments", "likes", "reads", "followers", "heat")  # these grow; a rank rises by getting smaller
@@ -105,37 +105,29 @@ def prepared(source: Source, posts: Sequence[RawPost]) -> tuple[dict[str, Item],
     """
     items: dict[str, Item] = {}
     rejected = 0
-    for raw in posts:
-        external_id = kept_id(raw.external_id)
-        said = {
-            "title": text.clean(raw.title, text.TITLE_CAP),
-            "text": text.clean(raw.text, text.TEXT_CAP),
-            "author": text.clean(raw.author, text.AUTHOR_CAP),
-        }
-        if not external_id or not (said["title"] or said["text"]) or raw.published_at.tzinfo is None:
+    for post in map(prepare, posts):
+        assert post.kept
+        external_id = post.external_id if post.kept.is_plain else kept_id(post.external_id)
+        if not external_id or not (post.title or post.text) or post.published_at.tzinfo is None:
             rejected += 1
             continue
         if external_id in items:
             continue
-        kept = {name: mask(value) for name, value in said.items()}
-        url = raw.url if raw.url.startswith(("http://", "https://")) and len(raw.url) <= text.URL_CAP else ""
-        if mask(url) != url:  # a link with stars in it leads nowhere
-            said["url"], url = url, ""
         items[external_id] = Item(
             source=source,
             external_id=external_id,
-            title=kept["title"],
-            text=kept["text"],
-            author=kept["author"],
-            url=url,
-            platform=mask(text.clean(raw.platform, text.PLATFORM_CAP)) or source.platform,
-            region=mask(text.clean(raw.region, text.REGION_CAP)) or source.region,
-            author_since=raw.author_since if raw.author_since and raw.author_since.tzinfo else None,
-            published_at=raw.published_at,
-            date_doubt=raw.date_doubt,
-            metrics={name: getattr(raw, name) for name in (*METRICS, "rank")},
-            unmasked=said if kept != said else {},
-            folded=text.fold(f"{kept['title']}\n{kept['text']}".strip()).text,
+            title=post.title,
+            text=post.text,
+            author=post.author,
+            url=post.url,
+            platform=post.platform or source.platform,
+            region=post.region or source.region,
+            author_since=post.author_since if post.author_since and post.author_since.tzinfo else None,
+            published_at=post.published_at,
+            date_doubt=post.date_doubt,
+            metrics={name: getattr(post, name) for name in (*METRICS, "rank")},
+            unmasked=post.kept.unmasked,
+            folded=post.kept.folded,
         )
     return items, rejected
 
@@ -146,10 +138,11 @@ def kept_id(external_id: str) -> str:
     One that is too long or holds a number keeps its masked beginning and is unique by its hash.
     """
     external_id = text.clean(external_id, len(external_id) + 1)
-    masked = mask(external_id)
-    if len(external_id) <= text.ID_CAP and (masked == external_id or _DIGEST.fullmatch(external_id)):
+    if is_plain(external_id):
         return external_id
-    return f"{masked[: text.ID_CAP - 65]}#{fingerprints(external_id)[0]}"  # keyed: a plain hash of a number is guessed
+    return (
+        f"{mask(external_id)[: text.ID_CAP - 65]}#{fingerprints(external_id)[0]}"  # a plain hash of a number is guessed
+    )
 
 
 def among(items: Collection[Item]) -> Q:

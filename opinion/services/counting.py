@@ -13,8 +13,8 @@ from django.utils.timezone import localdate
 from accounts.exercises import Exercised
 from accounts.models import Exercise
 from opinion.models import HourCount, Match, Post, Sentiment, Topic, TopicCount, WordCount
+from opinion.services.rows import insert
 
-AT_ONCE = 200  # rows in one statement
 WORD_CAP = 40
 BY_HOUR = ("hour", "platform", "sentiment")
 Sums = Mapping[tuple[Any, ...], Mapping[str, int]]
@@ -35,32 +35,22 @@ def add(model: type[models.Model], keys: Sequence[str], sums: Sums, *, exercise:
     rows = sorted(sums.items(), key=lambda row: tuple(map(str, row[0])))  # one order for all, so nobody waits in a ring
     if not rows:
         return
-    fields = [cast("models.Field[Any, Any]", model._meta.get_field(name)) for name in keys]
     added = sorted(rows[0][1])
-    is_exercised = issubclass(model, Exercised)
-    columns = [str(field.column) for field in fields] + (["exercise_id"] if is_exercised else [])
-    target = columns if exercise or not is_exercised else columns[:-1]
-    where = f" WHERE exercise_id IS {'NOT ' if exercise else ''}NULL" if is_exercised else ""
+    unique = [str(cast("models.Field[Any, Any]", model._meta.get_field(name)).column) for name in keys]
+    names, where = [*keys, *added], ""
+    which: tuple[int | None, ...] = ()
+    if issubclass(model, Exercised):
+        names, which = [*names, "exercise"], (exercise.pk if exercise else None,)
+        unique += ["exercise_id"] if exercise else []
+        where = f" WHERE exercise_id IS {'NOT ' if exercise else ''}NULL"
     table = connection.ops.quote_name(model._meta.db_table)
-    places = f"({', '.join(['%s'] * (len(columns) + len(added)))})"
     raised = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in added)
-    for start in range(0, len(rows), AT_ONCE):
-        some = rows[start : start + AT_ONCE]
-        values = [
-            value
-            for key, amounts in some
-            for value in (
-                *(field.get_db_prep_save(part, connection) for field, part in zip(fields, key, strict=True)),
-                *([exercise.pk if exercise else None] if is_exercised else []),
-                *(amounts[name] for name in added),
-            )
-        ]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO {table} ({', '.join([*columns, *added])}) VALUES {', '.join([places] * len(some))} "
-                f"ON CONFLICT ({', '.join(target)}){where} DO UPDATE SET {raised}",
-                values,
-            )
+    insert(
+        model,
+        names,
+        ((*key, *(amounts[name] for name in added), *which) for key, amounts in rows),
+        meeting=f"ON CONFLICT ({', '.join(unique)}){where} DO UPDATE SET {raised}",
+    )
 
 
 def move_sentiment(posts: "models.QuerySet[Post]", label: str, *, exercise: Exercise | None) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
 from accounts.models import Exercise
 from opinion.models import Heard, Post, PostKey, Source, Watch
 from opinion.raw import RawPost
@@ -14,7 +16,8 @@ from opinion.services.analysis import Item, Key, among
 
 logger = logging.getLogger(__name__)
 
-BATCH = 200  # posts in one transaction
+BATCH = 200  # posts thought about and stored in one transaction
+MATCHED_AT_ONCE = 1000  # posts of which most are wanted by nobody, and are only kept as heard
 ATTEMPTS = 8  # where one fails another has succeeded, so eight workers may store for one watch at once
 # What is read of a post we know: whether its words were changed, and its metrics have grown.
 KNOWN = (
@@ -91,19 +94,28 @@ def _taken_or_told(batch: Sequence[Handed], now: datetime) -> Mapping[int, Intak
 
 
 def _batches(handed: Sequence[Handed]) -> Iterator[list[Handed]]:
-    """The same, in portions of at most BATCH posts; what one source handed over is cut only where it must be."""
+    """The same, in portions of at most so many posts; what one source handed over is cut only where it must be."""
     batch: list[Handed] = []
-    room = BATCH
+    room = MATCHED_AT_ONCE
     for source, posts in handed:
-        for start in range(0, len(posts), BATCH):
-            some = posts[start : start + BATCH]
+        for start in range(0, len(posts), MATCHED_AT_ONCE):
+            some = posts[start : start + MATCHED_AT_ONCE]
             if len(some) > room:
                 yield batch
-                batch, room = [], BATCH
+                batch, room = [], MATCHED_AT_ONCE
             batch.append((source, some))
             room -= len(some)
     if batch:
         yield batch
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What of some posts we know: those stored, those heard, and of the stored those whose metrics have grown."""
+
+    known: dict[Key, Post]
+    heard: set[Key]
+    grown: dict[Key, Post]
 
 
 def _take_batch(
@@ -114,36 +126,26 @@ def _take_batch(
     for source, posts in batch:
         prepared, rejected[source.pk] = analysis.prepared(source, posts)
         items |= {item.key: item for item in prepared.values()}
-    edits: list[editing.Edit] = []
-    for attempt in range(ATTEMPTS):
-        known = _known_posts(items, exercise)
-        fresh = [item for key, item in items.items() if key not in known]
-        heard = _heard(fresh, exercise)
-        unheard = [item for item in fresh if item.key not in heard]
-        if attempt == 0:
-            edits = editing.edited(known, items)
-            analysis.find_wanted([*unheard, *(edit.item for edit in edits)], exercise)
-            for item in fresh if for_watch else []:
-                item.wanted.setdefault(for_watch.pk, [])  # type: ignore[union-attr]
-        wanted = [item for item in fresh if item.wanted and (for_watch or item.key not in heard)]
-        if attempt == 0:
-            analysis.read_closely([*wanted, *(edit.item for edit in edits)])
-            _look_at_edits(edits, exercise)
-        plan = placing.plan(wanted, [edit.more for edit in edits if edit.more], exercise=exercise)
-        _think_of_originals(plan, exercise)
-        grown = [post for key, post in known.items() if storing.grown(post, items[key])]
-        ours: list[placing.Place] = []
-        if unheard or plan.places or edits or grown:
-            try:
-                ours = storing.store(
-                    unheard, plan, edits, grown, now=now, exercise=exercise, insist=attempt == ATTEMPTS - 1
-                )
-            except storing.Overtaken:
-                continue
-        break
-    new = Counter(item.source.pk for item in unheard)
-    stored = Counter(place.item.source.pk for place in ours)
-    folded = Counter(place.item.source.pk for place in ours if place.original is not None)
+    seen = _seen(items, exercise)
+    unheard = {key: item for key, item in items.items() if key not in seen.known and key not in seen.heard}
+    edits = {edit.item.key: edit for edit in editing.edited(seen.known, items)}
+    analysis.find_wanted([*unheard.values(), *(edit.item for edit in edits.values())], exercise)
+    if for_watch:
+        for key in items.keys() - seen.known.keys():
+            items[key].wanted.setdefault(for_watch.pk, [])
+    busy = [key for key, item in items.items() if item.wanted or key in edits or key in seen.grown]
+    stored: Counter[int] = Counter()
+    folded: Counter[int] = Counter()
+    for at in range(0, len(busy), BATCH):
+        some = {key: items[key] for key in busy[at : at + BATCH]}
+        for place in _stored(some, seen, [edits[key] for key in some if key in edits], now, exercise):
+            stored[place.item.source.pk] += 1
+            folded[place.item.source.pk] += place.original is not None
+    # Last, so that a batch that fails is new to us when each of its sources is tried alone.
+    if unwanted := [item for item in unheard.values() if not item.wanted]:
+        with transaction.atomic():
+            storing.hear(unwanted, now=now, exercise=exercise)
+    new = Counter(item.source.pk for item in unheard.values())
     return {
         source.pk: Intake(
             heard=new[source.pk],
@@ -154,6 +156,30 @@ def _take_batch(
         )
         for source, posts in batch
     }
+
+
+def _stored(
+    items: Mapping[Key, Item], seen: Seen, edits: Sequence[editing.Edit], now: datetime, exercise: Exercise | None
+) -> list[placing.Place]:
+    """Store what is wanted or changed of what we know; where others stored for the same watches meanwhile, think again.
+
+    Returns the places of the new posts.
+    """
+    wanted = [item for key, item in items.items() if item.wanted and key not in seen.known]
+    analysis.read_closely([*wanted, *(edit.item for edit in edits)])
+    _look_at_edits(edits, exercise)
+    for attempt in range(ATTEMPTS):
+        seen = _seen(items, exercise) if attempt else seen
+        wanted = [item for item in wanted if item.key not in seen.known]
+        plan = placing.plan(wanted, [edit.more for edit in edits if edit.more], exercise=exercise)
+        _think_of_originals(plan, exercise)
+        heard = [item for item in wanted if item.key not in seen.heard]
+        grown = [post for key, post in seen.grown.items() if key in items]
+        try:
+            return storing.store(heard, plan, edits, grown, now=now, exercise=exercise, insist=attempt == ATTEMPTS - 1)
+        except storing.Overtaken:
+            continue
+    raise AssertionError  # the last attempt insists
 
 
 def _look_at_edits(edits: Sequence[editing.Edit], exercise: Exercise | None) -> None:
@@ -177,12 +203,18 @@ def _think_of_originals(plan: placing.Plan, exercise: Exercise | None) -> None:
     plan.keywords = analysis.keywords_of(plan.displaced)
 
 
-def _known_posts(items: Mapping[Key, Item], exercise: Exercise | None) -> dict[Key, Post]:
-    keys = PostKey.everywhere.filter(among(items.values()), exercise=exercise)
-    posts = Post.everywhere.filter(key__in=keys).select_related("key").only("key__source", "key__external_id", *KNOWN)
-    known = {(post.key.source_id, post.key.external_id): post for post in posts}
-    return {key: post for key, post in known.items() if key in items}
-
-
-def _heard(items: Sequence[Item], exercise: Exercise | None) -> set[Key]:
-    return set(Heard.everywhere.filter(among(items), exercise=exercise).values_list("source", "external_id"))
+def _seen(items: Mapping[Key, Item], exercise: Exercise | None) -> Seen:
+    """Two queries for 200 posts: a question is dearer the more sources it is about."""
+    known: dict[Key, Post] = {}
+    heard: set[Key] = set()
+    every = list(items.values())
+    for at in range(0, len(every), BATCH):
+        some = every[at : at + BATCH]
+        keys = PostKey.everywhere.filter(among(some), exercise=exercise)
+        posts = Post.everywhere.filter(key__in=keys).select_related("key")
+        for post in posts.only("key__source", "key__external_id", *KNOWN):
+            known[post.key.source_id, post.key.external_id] = post
+        fresh = [item for item in some if item.key not in known]
+        heard |= set(Heard.everywhere.filter(among(fresh), exercise=exercise).values_list("source", "external_id"))
+    known = {key: post for key, post in known.items() if key in items}
+    return Seen(known, heard, {key: post for key, post in known.items() if storing.grown(post, items[key])})

@@ -36,6 +36,7 @@ from opinion.services import counting, editing, rooting
 from opinion.services.analysis import METRICS, Item, Key, among
 from opinion.services.editing import Edit
 from opinion.services.placing import Place, Plan, newest_match
+from opinion.services.rows import insert
 
 LEAD = ("original", "sentiment", "model_sentiment", "score", "score_model")  # what a copy takes from its original
 
@@ -67,20 +68,7 @@ def store(
         list(held.order_by("pk").values_list("pk"))
         if plan.watches and not insist and newest_match(plan.watches) != plan.seen:
             raise Overtaken
-    Heard.everywhere.bulk_create(
-        (
-            Heard(
-                source=item.source,
-                external_id=item.external_id,
-                text=f"{item.title}\n{item.text}".strip(),
-                published_at=item.published_at,
-                heard_at=now,
-                exercise=exercise,
-            )
-            for item in sorted(heard, key=lambda item: item.key)  # one order for all, so nobody waits in a ring
-        ),
-        ignore_conflicts=True,
-    )
+    hear(heard, now=now, exercise=exercise)
     _forget_what_was_taken_back([*(place.item for place in plan.places), *(edit.item for edit in edits)])
     posts = editing.write(edits, now=now, exercise=exercise) if edits else {}
     more = [place for place in plan.more if place.item.key in posts]
@@ -94,6 +82,19 @@ def store(
     if grown:
         Post.everywhere.bulk_update(grown, [*METRICS, "rank"])
     return [place for place, _key in ours]
+
+
+def hear(items: Iterable[Item], *, now: datetime, exercise: Exercise | None) -> None:
+    """Keep what was heard, wanted or not. What somebody else brings meanwhile is there once."""
+    insert(
+        Heard,
+        ("source", "external_id", "text", "published_at", "heard_at", "exercise"),
+        (
+            (*item.key, item.words, item.published_at, now, exercise and exercise.pk)
+            for item in sorted(items, key=lambda item: item.key)  # one order for all, so nobody waits in a ring
+        ),
+        meeting="ON CONFLICT DO NOTHING",
+    )
 
 
 def _forget_what_was_taken_back(items: Sequence[Item]) -> None:
@@ -170,11 +171,15 @@ def _write_posts(ours: Ours, now: datetime, exercise: Exercise | None) -> dict[K
         for place, _key in ours
         if place.item.unmasked
     )
-    PostBand.everywhere.bulk_create(
-        PostBand(post=posts[place.item.key], band=band, published_at=place.item.published_at, exercise=exercise)
-        for place, _key in ours
-        if place.is_scored
-        for band in place.bands
+    insert(
+        PostBand,
+        ("post", "band", "published_at", "exercise"),
+        (
+            (posts[place.item.key].pk, band, place.item.published_at, exercise and exercise.pk)
+            for place, _key in ours
+            if place.is_scored
+            for band in place.bands
+        ),
     )
     return posts
 

@@ -38,8 +38,8 @@ def stall(*args):
 if stall_at == "answer":
     pushing._answer = stall
 else:
-    steps = iter([pipeline._take_batch, stall])
-    pipeline._take_batch = lambda *args, take=pipeline._take_batch: next(steps)(*args)
+    steps = iter([pipeline._stored, stall])
+    pipeline._stored = lambda *args: next(steps)(*args)
 Client().post(address, sys.stdin.buffer.read(), content_type="application/json", headers=json.loads(headers))
 """
 

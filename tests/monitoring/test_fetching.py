@@ -380,10 +380,10 @@ def test_a_line_to_one_host_says_nothing_about_another(
 def test_each_fetch_on_a_kept_line_has_its_own_deadline(
     web: FeedServer, noon: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetching, "DEADLINE_SECONDS", 1.0)
+    monkeypatch.setattr(fetching, "DEADLINE_SECONDS", 2.0)
 
     def slow(request: Request) -> None:
-        time.sleep(0.6)
+        time.sleep(0.7)
         keep_alive(request)
 
     web.answers["/slow"] = slow

@@ -22,7 +22,8 @@ def laughs() -> str:
     return f'<!DOCTYPE r [<!ENTITY l0 "lol">{entities}]><rss><channel><item><title>&l9;</title></item></channel></rss>'
 
 
-def read(body: bytes, now: datetime, seconds: float = 20) -> Reading:
+def read(body: bytes, now: datetime, seconds: float = 60) -> Reading:
+    """In time that a busy machine has too; what takes too much of the processor ends all the same."""
     return read_feed(body, content_type="", url="https://n.example/feed", now=now, seconds=seconds)
 
 

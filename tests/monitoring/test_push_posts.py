@@ -148,9 +148,9 @@ def test_a_web_process_that_dies_before_the_answer_loses_nothing(key, monkeypatc
     assert (Post.objects.count(), Heard.objects.count(), PushedItem.objects.count()) == (1, 2, 2)
 
 
-def test_a_process_that_dies_between_two_batches_loses_nothing(key, monkeypatch):
+def test_a_process_that_dies_between_two_transactions_loses_nothing(key, monkeypatch):
     items = [an_item(n) for n in range(300)]
-    take_batch, calls = pipeline._take_batch, []
+    stored, calls = pipeline._stored, []
 
     class Killed(BaseException):
         pass
@@ -159,10 +159,10 @@ def test_a_process_that_dies_between_two_batches_loses_nothing(key, monkeypatch)
         calls.append(1)
         if len(calls) == 2:
             raise Killed
-        return take_batch(*args)
+        return stored(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "_take_batch", die_at_the_second)
+        patch.setattr(pipeline, "_stored", die_at_the_second)
         with pytest.raises(Killed):
             push(key, items)
     assert Post.objects.count() == pipeline.BATCH

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from accounts.models import User
 from monitoring.health.advice import next_step
-from monitoring.health.standing import is_silent
+from monitoring.health.standing import arrived, is_silent
 from monitoring.models import PublicForm, Vendor
 from monitoring.services import public_forms, trouble, vendors
 from notices.models import Notice
@@ -33,9 +33,15 @@ def source(cast: dict[str, User], noon: datetime, time_machine: Any) -> Source:
     """Of a vendor that pushed every five minutes for four hours, until noon."""
     time_machine.move_to(noon, tick=False)
     _vendor, key = vendor_with_key(cast["pr"], now=noon)
-    for number in range(49):
-        pushed(key, time_machine, noon - timedelta(minutes=5) * (48 - number), number)
-    return Source.objects.get()
+    pushed(key, time_machine, noon - 4 * HOUR, 0)
+    source = Source.objects.get()
+    for number in range(1, 48):  # what a push leaves on its source; the push itself is shown elsewhere
+        for name, value in arrived(source, noon - 4 * HOUR + timedelta(minutes=5) * number).items():
+            setattr(source, name, value)
+    source.save()
+    pushed(key, time_machine, noon, 48)
+    source.refresh_from_db()
+    return source
 
 
 def test_a_vendor_that_stops_pushing_is_quiet_and_people_are_told(source: Source, noon: datetime) -> None:

@@ -6,6 +6,7 @@ The files lie beside the project, never in it; what only the judge may read in t
 import gzip
 import json
 import random
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -31,15 +32,24 @@ WATCHES = {
     "华为": "华为",
     "国航": "国航{-中国航天}",
 }
+TESLA = {"特斯拉": "特斯拉"}
 
 
-def lines_of(name, days):
-    """The lines of the first days of a replay."""
+def lines_of(name, days, watches):
+    """The lines of the first days of a replay: all that name what is watched, and one in three of the others.
+
+    Whole replays are run by `python -m bench._replays`; here the background need not be complete to be real.
+    """
     [path] = REPLAYS.glob(f"{name}_*.posts.jsonl.gz")
     with gzip.open(path, "rb") as packed:
         lines = list(packed)
     times = [datetime.fromisoformat(json.loads(line)["published_at"]) for line in lines]
-    return [line for line, time in zip(lines, times, strict=True) if time < min(times) + DAY * days]
+    named = re.compile("|".join(re.split(r" OR |\{.*?\}", " OR ".join(watches.values()))).strip("|"))
+    return [
+        line
+        for number, (line, time) in enumerate(zip(lines, times, strict=True))
+        if time < min(times) + DAY * days and (number % 3 == 0 or named.search(line.decode()))
+    ]
 
 
 def found(lines, watches):
@@ -59,7 +69,7 @@ def levels(signals):
 
 
 def test_a_food_scandal_is_signalled_within_minutes_and_phone_launches_stay_for_attention():
-    signals, _told = found(lines_of("dev1", 8), WATCHES)
+    signals, _told = found(lines_of("dev1", 8, WATCHES), WATCHES)
     first_post = datetime.fromisoformat("2022-03-15T21:26:37+08:00")
     assert opened(signals["酸菜"][0]) - first_post <= timedelta(minutes=15)
     assert levels(signals["酸菜"]) & {3, 2, 1}
@@ -70,7 +80,7 @@ def test_a_food_scandal_is_signalled_within_minutes_and_phone_launches_stay_for_
 
 
 def test_a_protest_on_a_car_is_signalled_within_minutes_and_its_second_wave_links_to_the_first():
-    signals, _told = found(lines_of("dev3", 17), {"特斯拉": "特斯拉"})
+    signals, _told = found(lines_of("dev3", 17, TESLA), TESLA)
     first_post = datetime.fromisoformat("2021-04-19T13:16:04+08:00")
     first, *others = (each for each in signals["特斯拉"] if opened(each) >= first_post)
     assert opened(first) - first_post <= timedelta(minutes=15)
@@ -80,9 +90,11 @@ def test_a_protest_on_a_car_is_signalled_within_minutes_and_its_second_wave_link
 
 
 def test_lines_shuffled_within_ten_minutes_and_fed_twice_give_the_same_signals_and_counts():
-    lines, dice = lines_of("dev1", 7), random.Random(1)
+    watches = {name: WATCHES[name] for name in ("酸菜", "荣耀")}
+    lines, dice = lines_of("dev1", 7, watches), random.Random(1)
     shuffled = sorted(lines, key=lambda line: (json.loads(line)["published_at"][:15], dice.random()))
     assert shuffled != lines
-    _signals, once = found(lines, {"酸菜": WATCHES["酸菜"], "荣耀": WATCHES["荣耀"]})
-    _signals, again = found([*shuffled, *shuffled], {"酸菜": WATCHES["酸菜"], "荣耀": WATCHES["荣耀"]})
+    signals, once = found(lines, watches)
+    assert any(signals.values())
+    _signals, again = found([*shuffled, *shuffled], watches)
     assert again == once

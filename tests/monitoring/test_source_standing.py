@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
+from monitoring.health.clocks import Behind
 from monitoring.health.standing import is_silent
 from monitoring.models import Poll
 from monitoring.selectors import coverage_today, silent_count, silent_sources
@@ -156,6 +157,54 @@ def test_old_entries_with_odd_dates_are_no_wrong_clock(web: FeedServer, source: 
     web.put("/feed", feed(*hourly(noon), *((f"旧{n}", noon - 4000 * DAY - n * DAY) for n in range(20))))
     visit(source, noon)
     assert source.health == "ok"
+
+
+def test_a_clock_that_runs_hours_behind_shows_once_six_arrivals_in_a_row_say_so(
+    web: FeedServer, source: Source, noon: datetime
+) -> None:
+    """UTC written without a zone is read as ours: everything new is eight hours old when it appears."""
+    there, minute, states = [("旧的", noon - 10 * HOUR)], HOUR / 60, []
+    web.put("/feed", feed(*there))
+    visit(source, noon)
+    for at in (4, 27, 33, 58, 61, 89):
+        visit(source, noon + at // 10 * 10 * minute)
+        there = [(f"第{at}分", noon + (at - 480) * minute), *there]
+        web.put("/feed", feed(*there))
+        visit(source, noon + (at // 10 * 10 + 10) * minute)
+        states.append(source.health)
+    assert states == ["ok"] * 5 + ["clock_wrong"]
+    assert "The last 6 times" in source.health_words
+    assert "lay 8 hours before" in source.health_words
+    assert (is_silent(source), tone(source)) == (False, "warn")  # it is heard all the same
+    visit(source, noon + 100 * minute)
+    assert source.health == "clock_wrong"
+    web.put("/feed", feed(("现在对了", noon + 105 * minute), *there))
+    visit(source, noon + 110 * minute)
+    assert (source.health, source.behind_seen) == ("ok", 1)
+
+
+@pytest.mark.parametrize(
+    ("late", "by"),
+    [
+        pytest.param([480] * 6, 480, id="eight hours"),
+        pytest.param([330, 331, 329, 330, 330, 330], 330, id="five and a half"),
+        pytest.param([480] * 5, None, id="not yet sure"),
+        pytest.param([480] * 5 + [300] + [480] * 5, None, id="one that disagrees"),
+        pytest.param([3] * 9, None, id="in time"),
+        pytest.param([62, 180, 45, 240, 90, 300, 480], None, id="edited late, as it happens"),
+        pytest.param([495] * 9, None, id="no whole half hour"),
+    ],
+)
+def test_how_far_a_clock_is_behind(noon: datetime, late: list[int], by: int | None) -> None:
+    """Published at odd minutes, polled every ten."""
+    minute, behind = HOUR / 60, None
+    for number, minutes in enumerate(late):
+        at = noon + number * 23 * minute + 4 * minute
+        read_before = noon + (at - noon) // (10 * minute) * 10 * minute
+        told = {"newest": at - minutes * minute, "read_before": read_before, "now": read_before + 10 * minute}
+        behind = (behind or Behind(-DAY, DAY, 0)).and_now(**told)
+    assert behind is not None
+    assert behind.by == (by and by * minute)
 
 
 # --- captcha, empty shell --------------------------------------------------------------------------------------------

@@ -165,9 +165,9 @@ def test_a_death_before_any_step_leaves_nothing_and_the_next_poll_finishes(sourc
     assert sum(posts for _hour, posts in once["hours"]) == 3
 
 
-def test_a_death_between_two_batches_loses_nothing(source, monkeypatch):
+def test_a_death_between_two_transactions_loses_nothing(source, monkeypatch):
     posts = [raw(number, f"晴野第{number}号门店的编号是{number * 7919}") for number in range(250)]
-    real, calls = pipeline._take_batch, []
+    real, calls = pipeline._stored, []
 
     def second_dies(*args):
         calls.append(1)
@@ -176,7 +176,7 @@ def test_a_death_between_two_batches_loses_nothing(source, monkeypatch):
         return real(*args)
 
     with monkeypatch.context() as patched:
-        patched.setattr(pipeline, "_take_batch", second_dies)
+        patched.setattr(pipeline, "_stored", second_dies)
         with pytest.raises(KeyboardInterrupt):
             take_in(source, posts, now=NOON)
     assert Post.objects.count() == 200
