@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from response.views import facts, newsroom, plan, releases, signoffs, statements, tasks
+from response.views import attachments, facts, newsroom, plan, releases, signoffs, statements, tasks
 
 app_name = "response"
 
@@ -45,6 +45,7 @@ public = [
 ]
 
 urlpatterns = [
+    path("files/<uuid:uuid>/", attachments.attachment, name="attachment"),
     path("my-tasks/", tasks.my_tasks, name="my-tasks"),
     path("my-tasks/export.csv", tasks.export_tasks, name="export-tasks"),
     path("my-tasks/export.xlsx", tasks.export_tasks, {"suffix": "xlsx"}, name="export-tasks-xlsx"),
