@@ -2,17 +2,37 @@
 
 from django.urls import include, path
 
-from response.views import attachments, facts, newsroom, plan, releases, signoffs, statements, tasks
+from response.views import (
+    attachments,
+    department,
+    facts,
+    newsroom,
+    plan,
+    plan_drafts,
+    plan_versions,
+    releases,
+    signoffs,
+    statements,
+    tasks,
+)
 
 app_name = "response"
 
 one_incident = [
     path("levels/", plan.levels_panel, name="levels-panel"),
     path("tasks/", tasks.tasks_of_incident, name="tasks-panel"),
+    path("tasks/give/", tasks.give_task, name="give-task"),
+    path("department/", department.department, name="department"),
+    path("department/panel/", department.department_panel, name="department-panel"),
+    path("department/choose/", department.choose_handling, name="choose-handling"),
+    path("department/report/", department.report_progress, name="report-progress"),
+    path("department/close/", department.file_closing, name="file-closing"),
     path("departments/", tasks.departments_of_incident, name="departments-panel"),
     path("facts/", facts.facts, name="facts"),
     path("facts/panel/", facts.facts, name="facts-panel"),
     path("facts/add/", facts.add_fact, name="add-fact"),
+    path("reports/<uuid:uuid>/answer/", department.answer_report, name="answer-report"),
+    path("closing/<int:pk>/answer/", department.answer_closing, name="answer-closing"),
     path("statements/", statements.statements_panel, name="statements-panel"),
     path("statements/new/", statements.draft_statement, name="draft-statement"),
 ]
@@ -21,7 +41,25 @@ one_task = [
     path("start/", tasks.start_task, name="start-task"),
     path("finish/", tasks.finish_task, name="finish-task"),
     path("waive/", tasks.waive_task, name="waive-task"),
+    path("items/<int:pk>/", tasks.tick_item, name="tick-item"),
     path("reassign/", tasks.reassign_task, name="reassign-task"),
+]
+one_plan_version = [
+    path("", plan_versions.plan_version, name="plan-version"),
+    path("export.yaml", plan_versions.export_plan, {"suffix": "yaml"}, name="export-plan-yaml"),
+    path("export.xlsx", plan_versions.export_plan, {"suffix": "xlsx"}, name="export-plan-xlsx"),
+    path("draft/", plan_drafts.start_draft, name="start-draft"),
+    path("rename/", plan_drafts.rename_plan, name="rename-plan"),
+    path("import/", plan_drafts.import_plan, name="import-plan"),
+    path("levels/<int:level>/add/", plan_drafts.plan_line, name="add-plan-line"),
+    path("levels/<int:level>/clocks/", plan_drafts.plan_clocks, name="plan-clocks"),
+    path("lines/<int:pk>/", plan_drafts.plan_line, name="plan-line"),
+    path("lines/<int:pk>/remove/", plan_drafts.remove_line, name="remove-plan-line"),
+    path("lines/<int:pk>/place/", plan_drafts.place_line, name="place-plan-line"),
+    path("propose/", plan_drafts.propose_plan, name="propose-plan"),
+    path("return/", plan_drafts.return_plan, name="return-plan"),
+    path("adopt/", plan_drafts.adopt_plan, name="adopt-plan"),
+    path("discard/", plan_drafts.discard_plan, name="discard-plan"),
 ]
 one_statement = [
     path("", statements.statement, name="statement"),
@@ -51,6 +89,9 @@ urlpatterns = [
     path("my-tasks/export.xlsx", tasks.export_tasks, {"suffix": "xlsx"}, name="export-tasks-xlsx"),
     path("tasks/<uuid:uuid>/", include(one_task)),
     path("plan/", plan.plan, name="plan"),
+    path("plan/versions/", plan_versions.plan_versions, name="plan-versions"),
+    path("plan/compare/", plan_versions.compare_plans, name="compare-plans"),
+    path("plan/versions/<int:number>/", include(one_plan_version)),
     path("plan/standing-authority/", plan.set_standing_authority, name="set-standing-authority"),
     path("incidents/<str:number>/", include(one_incident)),
     path("facts/<uuid:uuid>/sign/", facts.sign_fact, name="sign-fact"),
