@@ -16,7 +16,7 @@ from django.http import QueryDict
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from audit.export import safe_cell, starts_formula
 from incidents.levels import LEVELS, ClockKind
@@ -31,7 +31,7 @@ MOST_SAID = 20  # so many mistakes are named at once
 # column of the file: (field of the form, what a sheet calls it)
 COLUMNS: dict[str, tuple[str, str | Promise]] = {
     "level": ("level", gettext_lazy("Level")),
-    "key": ("key", gettext_lazy("Key")),
+    "key": ("key", pgettext_lazy("of a line of the plan", "Key")),
     "title": ("title", gettext_lazy("Task")),
     "title_en": ("title_en", gettext_lazy("Task in English")),
     "roles": ("roles", gettext_lazy("Role")),

@@ -31,8 +31,6 @@ one_incident = [
     path("facts/", facts.facts, name="facts"),
     path("facts/panel/", facts.facts, name="facts-panel"),
     path("facts/add/", facts.add_fact, name="add-fact"),
-    path("reports/<uuid:uuid>/answer/", department.answer_report, name="answer-report"),
-    path("closing/<int:pk>/answer/", department.answer_closing, name="answer-closing"),
     path("statements/", statements.statements_panel, name="statements-panel"),
     path("statements/new/", statements.draft_statement, name="draft-statement"),
 ]
@@ -95,6 +93,8 @@ urlpatterns = [
     path("plan/standing-authority/", plan.set_standing_authority, name="set-standing-authority"),
     path("incidents/<str:number>/", include(one_incident)),
     path("facts/<uuid:uuid>/sign/", facts.sign_fact, name="sign-fact"),
+    path("reports/<uuid:uuid>/answer/", department.answer_report, name="answer-report"),
+    path("closing/<int:pk>/answer/", department.answer_closing, name="answer-closing"),
     path("statements/", statements.statements, name="statements"),
     path("statements/<uuid:uuid>/", include(one_statement)),
     path("signoffs/", signoffs.signoffs_panel, name="signoffs-panel"),

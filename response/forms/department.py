@@ -29,6 +29,14 @@ class AnswerForm(forms.Form):
 
 
 class ClosingFormForm(forms.ModelForm):
+    outcome = forms.CharField(
+        label=_("how it stands with the person concerned"),
+        min_length=10,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("At least 10 characters: the response ends for this reason."),
+    )
+
     class Meta:
         model = ClosingForm
         fields = ("cause", "done", "outcome", "lesson")

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.validators import validate_slug
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from incidents.levels import ClockKind
 from response.forms.common import LinesField, SeenForm
@@ -20,7 +21,8 @@ LARGEST_FILE = 1024 * 1024  # bytes: the default plan has twelve thousand
 class RolesWidget(forms.MultiWidget):
     def __init__(self) -> None:
         choices = [("", "—"), *((letter, f"{words} ({letter})") for letter, words in ROLE_WORDS.items())]
-        super().__init__([forms.Select(choices=choices) for _place in range(MOST_ROLES)])
+        names = (_("Responsible"), _("Stands in"), _("Then"))
+        super().__init__([forms.Select({"aria-label": name}, choices) for name in names])
 
     def decompress(self, value: Any) -> list[str]:
         return str(value).split("/") if value else []
@@ -61,7 +63,7 @@ class PlanLineForm(forms.ModelForm):
     )
     checklist = LinesField(label=_("Checklist, one step a line"), required=False)
     key = forms.CharField(
-        label=_("Key"),
+        label=pgettext_lazy("of a line of the plan", "Key"),
         max_length=40,
         required=False,
         validators=[validate_slug],
@@ -99,6 +101,8 @@ class PlanLineForm(forms.ModelForm):
 
     def __init__(self, *args: Any, others: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.within_minutes is None or self.instance.wave == wave_of(self.instance.within_minutes):
+            self.initial["wave"] = ""  # it goes on following the deadline
         self.fields["waits_for"].choices = list(others)  # type: ignore[attr-defined]
         if not others:
             self.fields["waits_for"].help_text = _("There is no other task at this level.")

@@ -21,6 +21,7 @@ def adopted_plan() -> PlanVersion | None:
 def plan_versions() -> QuerySet[PlanVersion]:
     """Every version, newest first, with how many tasks it has and who wrote it."""
     counted = PlanVersion.objects.annotate(task_count=Count("tasks"))
+    counted = counted.order_by("-number")  # counting forgets the order of the model
     return counted.select_related("adopted_by", "based_on", "proposed_by").prefetch_related("writers")
 
 

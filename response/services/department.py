@@ -17,6 +17,7 @@ from accounts.selectors import people_with
 from incidents.levels import Level, Stage
 from incidents.limits import due
 from incidents.models import Incident
+from incidents.refusals import check_reason
 from incidents.selectors.people import may_see
 from incidents.services.requests import locked
 from incidents.services.stages import calm_down
@@ -69,7 +70,7 @@ def report_progress(
     if not text.strip():
         raise NotNow(_("Say how it stands."))
     owed = owed_reports(incident).first()
-    if owed and owed.every_minutes and owed.due_at > due(owed.level, now, owed.every_minutes):
+    if owed and owed.every_minutes and owed.due_at >= due(owed.level, now, owed.every_minutes):
         owed = None  # its round has not begun: a word between two reports puts none off
     report = ProgressReport.objects.create(
         incident=incident,
@@ -127,8 +128,13 @@ def answer_report(report: ProgressReport, *, actor: User, now: datetime, words: 
 def file_closing(
     incident: Incident, *, actor: User, now: datetime, cause: str, done: str, outcome: str, lesson: str = ""
 ) -> ClosingForm:
-    """Hand in the 关闭单. Raises PermissionDenied, NotNow (a way was not chosen, nothing reported, one waits)."""
+    """Hand in the 关闭单.
+
+    Raises PermissionDenied, ReasonNeeded (`outcome` says too little), NotNow (a way was not chosen, nothing was
+    reported, one waits).
+    """
     incident = light_flow(incident, actor, "file_closing")
+    outcome = check_reason(outcome)  # it is the reason for which the response ends
     if not incident.handlings.exists():
         raise NotNow(_("Choose first how it was handled."))
     if not incident.progress_reports.exists():

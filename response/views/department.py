@@ -24,6 +24,8 @@ from response.services import attachments
 from response.services import department as services
 from response.views.common import incident_or_404, person_of, refused
 
+SAID = ClosingFormForm.Meta.fields
+
 
 @login_required
 def department(request: HttpRequest, number: str) -> HttpResponse:
@@ -50,6 +52,9 @@ def show(request: HttpRequest, incident: Incident, status: int = 200, **more: An
         ],
         "handlings": list(incident.handlings.select_related("chosen_by")),
         "closing": closing,
+        "closing_words": [(closing._meta.get_field(name).verbose_name, getattr(closing, name)) for name in SAID]
+        if closing
+        else [],
         "may_choose": runs and may(person, "choose_handling", incident),
         "may_report": runs and may(person, "report_progress", incident),
         "may_close": runs and not waits and may(person, "file_closing", incident),

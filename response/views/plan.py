@@ -42,12 +42,17 @@ def plan(request: HttpRequest) -> HttpResponse:
 def by_level(plan: PlanVersion) -> list[dict[str, Any]]:
     """What a page shows of each level: what it means, its clocks, its lines."""
     lines, clocks = list(plan.tasks.all()), list(plan.clocks.all())
+    titles = {(line.level, line.key): line.shown_title for line in lines}
     return [
         {
             "level": level,
             "criteria": CRITERIA[level],
             "clocks": [clock for clock in clocks if clock.level == level],
-            "lines": [line for line in lines if line.level == level],
+            "lines": [
+                {"line": line, "before": [titles.get((line.level, key), key) for key in line.waits_for]}
+                for line in lines
+                if line.level == level
+            ],
         }
         for level in LEVELS
     ]

@@ -55,7 +55,6 @@ def show_version(request: HttpRequest, plan: PlanVersion, status: int = 200, **m
     context = {
         "plan": plan,
         "levels": by_level(plan),
-        "titles": {(line.level, line.key): line.shown_title for line in plan.tasks.all()},
         "edits": edits,
         "drafts": not plan.is_draft and may(person, "draft_plan"),
         "adopts": plan.is_draft and plan.proposed_at is not None and may(person, "adopt_plan", plan),
