@@ -17,6 +17,7 @@ from response.notnow import NotNow
 from response.permissions import may
 from response.selectors.plan import plan_of
 from response.services import drafting
+from tests.cast import PASSWORD
 from tests.response.factories import incident_at, with_tasks
 
 pytestmark = pytest.mark.django_db
@@ -168,7 +169,11 @@ def test_the_pages(draft: PlanVersion, cast: dict[str, User], signed_in) -> None
     assert pr.post(f"{page}propose/", {"version": 2}).status_code == 302
     assert signed_in("legal").get(f"{page}lines/{line.pk}/").status_code == 403
     assert signed_in("legal").get(page).status_code == 200
-    assert signed_in("gm").post(f"{page}adopt/", {"version": 3}).status_code == 302
+    stale = signed_in("gm").post(f"{page}adopt/", {"version": 3})  # this session gave no proof just now
+    assert stale["Location"].startswith("/accounts/reauthenticate/")
+    gm = Client()
+    gm.post("/accounts/login/", {"username": "gm", "password": PASSWORD})
+    assert gm.post(f"{page}adopt/", {"version": 3}).status_code == 302
     draft.refresh_from_db()
     assert draft.state == "adopted"
 
