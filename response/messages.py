@@ -25,6 +25,7 @@ from response.models import (
     SignOff,
     StatementVersion,
     Task,
+    Wave,
 )
 
 Message = dict[str, Any]
@@ -53,6 +54,19 @@ def lines(tasks: Sequence[Task]) -> str:
     )
 
 
+def in_waves(tasks: Sequence[Task]) -> str:
+    """What is due in the first hour line by line, of the waves after it how many there are: they open all at once, and
+    nobody can read twenty lines while the first one is due."""
+    parts = []
+    for wave in Wave:
+        theirs = [task for task in tasks if task.wave == wave]
+        if theirs and wave in (Wave.HALF_HOUR, Wave.HOUR):
+            parts += [f"{wave.label}:", lines(theirs)]
+        elif theirs:
+            parts.append(f"{wave.label}: {len(theirs)}")
+    return "\n".join(parts)
+
+
 @in_company_language
 def tasks_opened(incident: Incident, tasks: Sequence[Task]) -> Message:
     count = len(tasks)
@@ -60,7 +74,7 @@ def tasks_opened(incident: Incident, tasks: Sequence[Task]) -> Message:
     return {
         "event": "response.tasks_opened",
         "subject": subject % {"incident": incident.public_name, "count": count},
-        "body": lines(tasks),
+        "body": in_waves(tasks),
         "url": reverse("response:my-tasks"),
         "urgency": URGENCY[Level(incident.level)],
         "exercise": incident.exercise,

@@ -97,9 +97,11 @@ def moved_lines(before: Sequence[Place], after: Sequence[Place]) -> set[Place]:
     rank: Mapping[Place, int] = {place: number for number, place in enumerate(before)}
     best: list[list[Place]] = []  # best[n]: the longest run that ends with the nth of `after`
     for number, place in enumerate(after):
-        runs = [best[m] for m in range(number) if rank[after[m]] < rank[place] and after[m][0] == place[0]]
-        best.append([*max(runs, key=lambda run: len(run), default=[]), place])
+        before_it = [best[m] for m in range(number) if rank[after[m]] < rank[place] and after[m][0] == place[0]]
+        best.append([*max(before_it, key=lambda run: len(run), default=[]), place])
     stay: set[Place] = set()
     for level in {place[0] for place in after}:
-        stay |= set(max((run for run in best if run[-1][0] == level), key=lambda run: len(run)))
+        runs = [run for run in best if run[-1][0] == level]
+        longest = max(runs, key=lambda run: len(run))
+        stay.update(longest)
     return set(after) - stay

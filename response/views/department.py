@@ -52,7 +52,7 @@ def show(request: HttpRequest, incident: Incident, status: int = 200, **more: An
         ],
         "handlings": list(incident.handlings.select_related("chosen_by")),
         "closing": closing,
-        "closing_words": [(closing._meta.get_field(name).verbose_name, getattr(closing, name)) for name in SAID]
+        "closing_words": [(ClosingFormForm.base_fields[name].label, getattr(closing, name)) for name in SAID]
         if closing
         else [],
         "may_choose": runs and may(person, "choose_handling", incident),
