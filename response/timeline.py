@@ -55,6 +55,7 @@ WORDS: dict[str, Words] = {
 AUDIT_WORDS: dict[str, str | Promise] = {
     "response.standing_authority_given": _("gave the standing authority for level three"),
     "response.standing_authority_ended": _("ended the standing authority for level three"),
+    "response.step_ticked": _("ticked a step of a task, or took that back"),
     "response.plan_drafted": _("began a new version of the plan"),
     "response.plan_edited": _("changed a draft of the plan"),
     "response.plan_imported": _("filled a draft of the plan from a file"),

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
 from accounts.versions import Stale, save_if_current
+from audit.services import record
 from incidents.levels import OPEN_STAGES
 from incidents.limits import due
 from incidents.models import Incident, LevelRequest
@@ -269,6 +270,8 @@ def tick(item: ChecklistItem, *, actor: User, now: datetime, done: bool) -> Chec
     rows = ChecklistItem.objects.filter(pk=item.pk, done_at__isnull=done)
     rows.update(done_by=actor if done else None, done_at=now if done else None)
     item.refresh_from_db()
+    detail = {"task": task.title, "step": item.order, "done": done}
+    record("response.step_ticked", actor=actor, subject=task.incident.number, detail=detail)
     return item
 
 

@@ -77,10 +77,8 @@ def standing(incident: Incident) -> dict[str, Any]:
 
 @login_required
 def department_panel(request: HttpRequest, number: str) -> HttpResponse:
-    """On the incident's page: the way in, and when the next report is due. Nothing but at 三级."""
+    """On the page of a 三级 incident: the way in, and when the next report is due."""
     incident = incident_or_404(request, number)
-    if incident.level != Level.THREE:
-        return HttpResponse()
     context = {
         **standing(incident),
         "handling": incident.handlings.first(),
