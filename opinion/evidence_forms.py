@@ -1,5 +1,6 @@
 """Files that people bring as evidence: several at once, refused by name and reason before anything is kept."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -16,8 +17,8 @@ class FilesInput(forms.FileInput):
 
     allow_multiple_selected = True
 
-    def __init__(self) -> None:
-        super().__init__({"accept": ",".join(ENDINGS), "data-paste": True})
+    def __init__(self, accepts: Iterable[str] = ENDINGS) -> None:
+        super().__init__({"accept": ",".join(accepts), "data-paste": True})
 
 
 class EvidenceField(forms.FileField):

@@ -15,7 +15,20 @@ from accounts.models import User
 from incidents.levels import Level
 from incidents.models import Incident
 from notices.models import Urgency
-from response.models import Contact, ContactEntry, Fact, PlanVersion, Release, SignOff, StatementVersion, Task
+from response.models import (
+    ClosingForm,
+    Contact,
+    ContactEntry,
+    Fact,
+    PlanVersion,
+    ProgressReport,
+    Release,
+    ReportReply,
+    SignOff,
+    StatementVersion,
+    Task,
+    Wave,
+)
 
 Message = dict[str, Any]
 P = ParamSpec("P")
@@ -43,6 +56,19 @@ def lines(tasks: Sequence[Task]) -> str:
     )
 
 
+def in_waves(tasks: Sequence[Task]) -> str:
+    """What is due in the first hour line by line, of the waves after it how many there are: they open all at once, and
+    nobody can read twenty lines while the first one is due."""
+    parts = []
+    for wave in Wave:
+        theirs = [task for task in tasks if task.wave == wave]
+        if theirs and wave in (Wave.HALF_HOUR, Wave.HOUR):
+            parts += [f"{wave.label}:", lines(theirs)]
+        elif theirs:
+            parts.append(f"{wave.label}: {len(theirs)}")
+    return "\n".join(parts)
+
+
 @in_company_language
 def tasks_opened(incident: Incident, tasks: Sequence[Task]) -> Message:
     count = len(tasks)
@@ -50,7 +76,7 @@ def tasks_opened(incident: Incident, tasks: Sequence[Task]) -> Message:
     return {
         "event": "response.tasks_opened",
         "subject": subject % {"incident": incident.public_name, "count": count},
-        "body": lines(tasks),
+        "body": in_waves(tasks),
         "url": reverse("response:my-tasks"),
         "urgency": URGENCY[Level(incident.level)],
         "exercise": incident.exercise,
@@ -208,6 +234,102 @@ def standing_authority(plan: PlanVersion, actor: User) -> Message:
         "subject": subject % {"who": actor},
         "url": reverse("response:plan"),
         "urgency": Urgency.CALM,
+    }
+
+
+# --- the plan --------------------------------------------------------------------------------------------------------
+@in_company_language
+def plan_proposed(plan: PlanVersion) -> Message:
+    return {
+        "event": "response.plan_proposed",
+        "subject": _("%(person)s lays version %(number)s of the plan before you")
+        % {"person": plan.proposed_by, "number": plan.number},
+        "body": plan.reason,
+        "url": plan.get_absolute_url(),
+        "urgency": Urgency.CALM,
+    }
+
+
+@in_company_language
+def plan_returned(plan: PlanVersion, by: User, reason: str) -> Message:
+    return {
+        "event": "response.plan_returned",
+        "subject": _("%(person)s returned version %(number)s of the plan") % {"person": by, "number": plan.number},
+        "body": reason,
+        "url": plan.get_absolute_url(),
+        "urgency": Urgency.CALM,
+    }
+
+
+@in_company_language
+def plan_adopted(plan: PlanVersion) -> Message:
+    return {
+        "event": "response.plan_adopted",
+        "subject": _("Version %(number)s of the plan is in force") % {"number": plan.number},
+        "body": _("Incidents that are running keep the version they began with. %(reason)s") % {"reason": plan.reason},
+        "url": plan.get_absolute_url(),
+        "urgency": Urgency.CALM,
+    }
+
+
+# --- 三级 by the department -------------------------------------------------------------------------------------------
+def about_department(
+    incident: Incident, event: str, subject: str, body: str = "", urgency: int = Urgency.SOON
+) -> Message:
+    return {
+        "event": event,
+        "subject": subject,
+        "body": "" if incident.is_confidential else body,
+        "url": reverse("response:department", args=[incident.number]),
+        "urgency": urgency,
+        "exercise": incident.exercise,
+    }
+
+
+@in_company_language
+def progress_reported(report: ProgressReport) -> Message:
+    incident = report.incident
+    subject = _("%(incident)s: progress report %(number)s by %(person)s")
+    words = {"incident": incident.public_name, "number": report.number, "person": report.written_by}
+    return about_department(incident, "response.progress_reported", subject % words, report.text)
+
+
+@in_company_language
+def report_answered(reply: ReportReply) -> Message:
+    incident = reply.report.incident
+    subject = _("%(incident)s: %(person)s on progress report %(number)s")
+    words = {"incident": incident.public_name, "number": reply.report.number, "person": reply.person}
+    return about_department(incident, "response.report_answered", subject % words, reply.words)
+
+
+@in_company_language
+def closing_filed(form: ClosingForm) -> Message:
+    subject = _("%(incident)s: %(person)s hands in the closing form")
+    words = {"incident": form.incident.public_name, "person": form.written_by}
+    return about_department(form.incident, "response.closing_filed", subject % words, form.outcome)
+
+
+@in_company_language
+def closing_answered(form: ClosingForm) -> Message:
+    subject = (
+        _("%(incident)s: the closing form is accepted, the response ends")
+        if form.is_accepted
+        else _("%(incident)s: the closing form comes back")
+    )
+    words = {"incident": form.incident.public_name}
+    return about_department(form.incident, "response.closing_answered", subject % words, form.returned_because)
+
+
+@in_company_language
+def round_missed(task: Task) -> Message:
+    return {
+        "event": "response.round_missed",
+        "subject": _("%(incident)s: a round was missed: %(title)s")
+        % {"incident": task.incident.public_name, "title": task.title},
+        "body": lines([task]),
+        "url": task.get_absolute_url(),
+        "urgency": URGENCY[Level(task.level)],
+        "exercise": task.incident.exercise,
     }
 
 

@@ -13,7 +13,8 @@ from accounts.roles import DEPARTMENTS, LEADERS, SIGNING_LEADERS, SPEAKERS, TEAM
 from accounts.selectors import may_speak, principals_of
 from incidents.levels import Level
 from incidents.models import Incident
-from response.models import ContactEntry, Engagement, Fact, SignOff, StatementVersion, Task
+from incidents.permissions import heads_team, in_name_of
+from response.models import ContactEntry, Engagement, Fact, PlanVersion, ProgressReport, SignOff, StatementVersion, Task
 
 
 # --- tasks -----------------------------------------------------------------------------------------------------------
@@ -39,12 +40,31 @@ def waives(person: User, task: Task) -> bool:
     return person.holds(*SIGNING_LEADERS) if task.is_starred else person.holds(Role.TEAM_HEAD, *SIGNING_LEADERS)
 
 
+def wrote_none_of_it(person: User, plan: PlanVersion) -> bool:
+    """Four eyes: whoever wrote in a draft does not adopt it."""
+    return not plan.writers.filter(pk=person.pk).exists()
+
+
 def heads_its_department(person: User, task: Task) -> bool:
     return (
         person.holds(Role.DEPARTMENT_HEAD)
         and person.department_id is not None
         and person.department_id == task.department_id
     )
+
+
+# --- 三级 by the department -------------------------------------------------------------------------------------------
+def heads_the_department(person: User, incident: Incident) -> bool:
+    return (
+        person.holds(Role.DEPARTMENT_HEAD)
+        and person.department_id is not None
+        and person.department_id == incident.department_id
+    )
+
+
+def answers_reports(person: User, report: ProgressReport) -> bool:
+    """One of the leadership group, or who stands in for one."""
+    return in_name_of(person, LEADERS) is not None
 
 
 # --- facts -----------------------------------------------------------------------------------------------------------
@@ -131,10 +151,18 @@ OUTWARD = holds(*TEAM, *LEADERS, *SPEAKERS)
 MAY: Table = {
     "see_plan": [any_of(WORKS, holds(Role.AUDITOR))],
     "set_standing_authority": [holds(*SIGNING_LEADERS)],
+    "draft_plan": [holds(Role.TEAM_HEAD)],
+    "adopt_plan": [holds(*SIGNING_LEADERS), wrote_none_of_it],
     "start_task": [any_of(owns, stands_in_for_owner, holds(Role.TEAM_HEAD))],
     "finish_task": [any_of(owns, stands_in_for_owner, holds(Role.TEAM_HEAD))],
     "waive_task": [waives],
+    "give_task": [holds(Role.TEAM_HEAD, *SIGNING_LEADERS)],
     "reassign_task": [any_of(owns, holds(Role.TEAM_HEAD), heads_its_department)],
+    "choose_handling": [any_of(heads_the_department, holds(Role.TEAM_HEAD))],
+    "report_progress": [any_of(heads_the_department, holds(Role.TEAM_HEAD))],
+    "answer_report": [answers_reports],
+    "file_closing": [any_of(heads_the_department, holds(Role.TEAM_HEAD))],
+    "answer_closing": [heads_team],
     "add_fact": [adds_facts],
     "sign_fact": [signs_facts],
     "draft_statement": [DRAFTS],

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from accounts import clock
 from accounts.models import Exercise
-from response.services import outreach, reminding, sending
+from response.services import opening, outreach, reminding, sending
 
 BATCH = 20
 
@@ -21,10 +21,15 @@ def send_releases() -> None:
 
 @shared_task
 def remind_overdue() -> None:
-    """Every minute: how much of its time a task has used, each step once, by the clock of the desk or the exercise."""
+    """Every minute: how much of its time a task has used, each step once, by the clock of the desk or the exercise.
+
+    Then the next round of what comes back opens.
+    """
     for exercise in (None, *Exercise.objects.filter(ended_at__isnull=True)):
         now = clock.now(exercise)
         reminding.tell(reminding.tasks_to_tell(exercise, now), now)
+        for task in opening.rounds_due(exercise, now):
+            opening.go_round(task, now)
 
 
 @shared_task

@@ -16,7 +16,7 @@ from accounts.requests import DeskRequest
 from accounts.versions import Stale
 from incidents import charts, figures, words
 from incidents.forms import IncidentForm, MemberForm, NoteForm
-from incidents.levels import STARTED_LEVELS, is_rise
+from incidents.levels import STARTED_LEVELS, Level, is_rise
 from incidents.models import Incident
 from incidents.permissions import may, require
 from incidents.selectors.approvals import unsettled
@@ -43,6 +43,8 @@ PANELS = (
     "response:guidance-panel",
     "response:outreach-panel",
 )
+PANELS = ("response:tasks-panel", "response:statements-panel", "response:facts-panel")
+DEPARTMENT_PANEL = "response:department-panel"  # at 三级, which the department handles itself
 
 
 @login_required
@@ -88,13 +90,17 @@ def detail(request: DeskRequest, number: str) -> HttpResponse:
         "ladder": ladder(incident, request_waiting),
         "members": incident.memberships.current().select_related("person__department"),
         "stories": incident.topics.order_by("-size", "pk")[:STORIES] if may_read(request.user, "see_spread") else [],
-        "panels": [url for url in (page_of(name, number) for name in PANELS) if url],
+        "panels": [url for url in (page_of(name, number) for name in panels_at(incident.level)) if url],
         "draft_url": page_of("response:draft-statement", number) if "begin_statement" in acts else "",
         "last_brief": incident.briefs.first(),
         "acts": acts,
         "steps": [(slug, step.label) for slug, step in STEPS.items() if step.act in acts],
     }
     return render(request, "incidents/detail.html", context)
+
+
+def panels_at(level: int) -> tuple[str, ...]:
+    return (DEPARTMENT_PANEL, *PANELS) if level == Level.THREE else PANELS
 
 
 ASKED = (

@@ -102,6 +102,11 @@ def path_of(digest: str) -> str:
 def lay_down(upload: Upload) -> Kept:
     """Keep a file by its hash, whatever it shows; the caller writes the row that names it. Raises NotKept."""
     check([upload])
+    return store(upload, recognised(upload.content[:16]))
+
+
+def store(upload: Upload, content_type: str) -> Kept:
+    """Keep a file that was checked, where its hash says. Not inside a transaction: that place may be a network away."""
     digest = sha256(upload.content).hexdigest()
     path = path_of(digest)
     if default_storage.exists(path) and default_storage.size(path) != len(upload.content):
@@ -111,6 +116,6 @@ def lay_down(upload: Upload) -> Kept:
     return Kept(
         sha256=digest,
         name=text.clean(PurePath(upload.name.replace("\\", "/")).name, 200) or digest[:12],
-        content_type=recognised(upload.content[:16]),
+        content_type=content_type,
         size=len(upload.content),
     )

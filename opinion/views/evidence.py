@@ -54,8 +54,12 @@ def evidence_file(request: DeskRequest, uuid: UUID) -> HttpResponse:
         content = services.read(kept.sha256)
     except services.Altered:
         return render(request, "opinion/evidence_altered.html", {"kept": kept}, status=410)
-    response = HttpResponse(content, content_type=kept.content_type)
-    name = f"evidence-{kept.sha256[:12]}.{ENDINGS[kept.content_type]}"
+    return as_download(content, kept.content_type, f"evidence-{kept.sha256[:12]}.{ENDINGS[kept.content_type]}")
+
+
+def as_download(content: bytes, content_type: str, name: str) -> HttpResponse:
+    """A file of strangers so that no browser runs it; `name` is ours, never theirs."""
+    response = HttpResponse(content, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

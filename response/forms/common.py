@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
@@ -22,3 +24,24 @@ def at_field(label: Any, **kwargs: Any) -> forms.DateTimeField:
     """A moment, typed in the company's time zone."""
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     return forms.DateTimeField(label=label, widget=widget, **kwargs)
+
+
+class LinesField(forms.CharField):
+    """Short texts, one a line. Its value is a list."""
+
+    widget = forms.Textarea(attrs={"rows": 4})
+
+    def to_python(self, value: Any) -> Any:
+        return [line.strip() for line in (super().to_python(value) or "").splitlines() if line.strip()]
+
+    def validate(self, value: Any) -> None:
+        if len(value) > 20:
+            raise forms.ValidationError(_("Twenty at most."))
+        for line in value:
+            MaxLengthValidator(200)(line)
+
+    def run_validators(self, value: Any) -> None:
+        """They look at one text; `validate` has looked at each."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value

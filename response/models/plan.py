@@ -1,7 +1,7 @@
 """The plan, and the tasks it opens."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from incidents.levels import PUBLIC_STEPS, STEPS, ClockKind, Level
 from incidents.models import Incident
+from response.models.attachments import Attachment
 
 
 def in_english() -> bool:
@@ -50,6 +51,13 @@ class PlanVersion(models.Model):
     gives_standing_authority = models.BooleanField(default=False)
     adopted_at = models.DateTimeField(null=True, blank=True)
     adopted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    based_on = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(_("what changes and why"), max_length=500, blank=True)
+    drafted_at = models.DateTimeField(null=True, blank=True)
+    writers = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")  # none of them adopts it (four eyes)
+    proposed_at = models.DateTimeField(null=True, blank=True)  # laid before the leadership; an edit takes it back
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["-number"]
@@ -59,6 +67,28 @@ class PlanVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} v{self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("response:plan-version", args=[self.number])
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == self.State.DRAFT
+
+
+class Wave(models.IntegerChoices):
+    """How early a task of the plan belongs: what is due when the first word goes out, and what may wait."""
+
+    HALF_HOUR = 30, _("first 30 minutes")
+    HOUR = 60, _("first hour")
+    FOUR_HOURS = 240, _("first 4 hours")
+    DAY = 1440, _("first 24 hours")
+    LATER = 9999, _("later")
+
+
+def wave_of(minutes: int) -> Wave:
+    """The wave a deadline falls into, where the plan names none."""
+    return next((wave for wave in Wave if minutes <= wave), Wave.LATER)
 
 
 class PlanTask(models.Model):
@@ -71,9 +101,10 @@ class PlanTask(models.Model):
         max_length=40
     )  # lines of two levels with one key are the same work: a level change goes on with it
     title = models.CharField(max_length=200)
-    title_en = models.CharField(max_length=200)
+    title_en = models.CharField(max_length=200, blank=True)
     roles = models.CharField(max_length=40)  # letters of practice.md C5, the first is responsible: "L/LEG"
     within_minutes = models.PositiveIntegerField()
+    wave = models.PositiveSmallIntegerField(choices=Wave, default=Wave.LATER)
     is_on_trigger = models.BooleanField(
         default=False
     )  # the minutes run from an event, not from activation: not opened by a level
@@ -82,24 +113,29 @@ class PlanTask(models.Model):
         null=True, blank=True
     )  # its slower rhythm after the first 24 hours
     evidence = models.CharField(max_length=200)
-    evidence_en = models.CharField(max_length=200)
+    evidence_en = models.CharField(max_length=200, blank=True)
     is_starred = models.BooleanField(default=False)  # written in the company's own plan; escalates to the leaders
     article = models.CharField(max_length=60, blank=True)  # the plan's article it comes from
+    waits_for = models.JSONField(default=list, blank=True)  # keys of the lines of this level that come before it
+    checklist = models.JSONField(default=list, blank=True)  # what it takes, one short line each
 
     class Meta:
         ordering = ["plan", "level", "order"]
-        constraints = [models.UniqueConstraint(fields=["plan", "level", "order"], name="one_plan_line")]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "level", "order"], name="one_plan_line"),
+            models.UniqueConstraint(fields=["plan", "level", "key"], name="one_plan_key"),
+        ]
 
     def __str__(self) -> str:
         return self.title
 
     @property
     def shown_title(self) -> str:
-        return self.title_en if in_english() else self.title
+        return self.title_en if in_english() and self.title_en else self.title
 
     @property
     def shown_evidence(self) -> str:
-        return self.evidence_en if in_english() else self.evidence
+        return self.evidence_en if in_english() and self.evidence_en else self.evidence
 
     @property
     def within(self) -> timedelta:
@@ -180,9 +216,13 @@ class Task(models.Model):
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField()
     first_due_at = models.DateTimeField()  # before any level change re-based it
+    past_deadlines = models.JSONField(default=list, blank=True)  # [{"level", "due_at", "until"}], oldest first
     every_minutes = models.PositiveIntegerField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    is_followed = models.BooleanField(default=False)  # its next round is open already
     evidence = models.TextField(_("evidence"), max_length=4000, blank=True)
+    evidence_link = models.URLField(_("link"), max_length=500, blank=True)
+    files = models.ManyToManyField(Attachment, related_name="tasks", blank=True)  # evidence too
     finished_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     finished_at = models.DateTimeField(null=True, blank=True)
     waive_reason = models.CharField(max_length=500, blank=True)
@@ -197,6 +237,11 @@ class Task(models.Model):
         ordering = ["due_at", "id"]
         indexes = [
             models.Index(fields=["owner", "state", "due_at"], name="task_mine"),
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(every_minutes__isnull=False, is_followed=False, state__in=["open", "doing"]),
+                name="task_rounds_due",
+            ),
             models.Index(
                 fields=["next_word_at"], condition=models.Q(next_word_at__isnull=False), name="task_words_due"
             ),
@@ -220,8 +265,40 @@ class Task(models.Model):
     @property
     def shown_title(self) -> str:
         """The title in the reader's language: the plan has both."""
-        return self.plan_task.title_en if in_english() and self.plan_task else self.title
+        return self.plan_task.shown_title if in_english() and self.plan_task else self.title
 
     @property
     def shown_evidence_asked(self) -> str:
-        return self.plan_task.evidence_en if in_english() and self.plan_task else self.evidence_asked
+        return self.plan_task.shown_evidence if in_english() and self.plan_task else self.evidence_asked
+
+    @property
+    def wave(self) -> Wave:
+        """The plan's; of a task no plan asked for, by how much time it was given."""
+        if self.plan_task:
+            return Wave(self.plan_task.wave)
+        return wave_of(int((self.first_due_at - self.opened_at).total_seconds() // 60))
+
+    @property
+    def deadlines_before(self) -> list[tuple[Level, datetime, datetime]]:
+        """The deadlines it had before a level change gave it another: of which level, when, until when it held."""
+        return [
+            (Level(past["level"]), datetime.fromisoformat(past["due_at"]), datetime.fromisoformat(past["until"]))
+            for past in self.past_deadlines
+        ]
+
+
+class ChecklistItem(models.Model):
+    """One step of a task, ticked by who did it."""
+
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="items")
+    order = models.PositiveSmallIntegerField()
+    text = models.CharField(_("step"), max_length=200)
+    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["task", "order"]
+        constraints = [models.UniqueConstraint(fields=["task", "order"], name="one_checklist_place")]
+
+    def __str__(self) -> str:
+        return self.text

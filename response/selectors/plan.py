@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count, QuerySet
+
 from incidents.levels import Level
 from incidents.models import Incident
 from response.deadlines import due
@@ -14,6 +16,17 @@ from response.signoff_rules import places_needed
 
 def adopted_plan() -> PlanVersion | None:
     return PlanVersion.objects.filter(state=PlanVersion.State.ADOPTED).prefetch_related("tasks", "clocks").first()
+
+
+def plan_versions() -> QuerySet[PlanVersion]:
+    """Every version, newest first, with how many tasks it has and who wrote it."""
+    counted = PlanVersion.objects.annotate(task_count=Count("tasks"))
+    counted = counted.order_by("-number")  # counting forgets the order of the model
+    return counted.select_related("adopted_by", "based_on", "proposed_by").prefetch_related("writers")
+
+
+def drafts_before_the_leadership() -> QuerySet[PlanVersion]:
+    return PlanVersion.objects.filter(state=PlanVersion.State.DRAFT, proposed_at__isnull=False)
 
 
 def gives_standing_authority() -> bool:

@@ -1,6 +1,7 @@
 """Reads of tasks: who owes what, by person, incident and department."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +25,35 @@ def tasks_for(person: User) -> QuerySet[Task]:
 
 def tasks_of(incident: Incident) -> QuerySet[Task]:
     return incident.tasks.select_related("incident__exercise", "plan_task", "owner", "department", "finished_by")
+
+
+def waited_for(task: Task) -> list[Task]:
+    """Unfinished tasks of its incident that the plan puts before it."""
+    if task.plan_task is None or not task.plan_task.waits_for:
+        return []
+    before = Task.objects.unfinished().filter(incident=task.incident_id, plan_task__key__in=task.plan_task.waits_for)
+    return list(before.select_related("plan_task", "owner"))
+
+
+def waiting_titles(tasks: Iterable[Task]) -> dict[int, list[str]]:
+    """By task, the titles of the unfinished tasks it waits for; one query, none where nothing waits."""
+    waiting = [task for task in tasks if task.plan_task and task.plan_task.waits_for and task.is_unfinished]
+    if not waiting:
+        return {}
+    unfinished = Task.objects.unfinished().filter(incident__in={task.incident_id for task in waiting})
+    by_key = {
+        (task.incident_id, task.plan_task.key): task.shown_title
+        for task in unfinished.filter(plan_task__isnull=False).select_related("plan_task")
+        if task.plan_task
+    }
+    return {
+        task.pk: [
+            by_key[task.incident_id, key]
+            for key in (task.plan_task.waits_for if task.plan_task else ())
+            if (task.incident_id, key) in by_key
+        ]
+        for task in waiting
+    }
 
 
 @dataclass(frozen=True, slots=True)

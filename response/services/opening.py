@@ -5,23 +5,29 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import F
+from django.db import transaction
+from django.db.models import F, QuerySet
 
-from accounts.models import User
+from accounts.models import Exercise, User
 from accounts.roles import Role
 from accounts.selectors import people_with
+from incidents.levels import Stage
 from incidents.limits import due
 from incidents.models import Incident, LevelRequest, Membership
+from incidents.selectors.people import may_see
 from incidents.services.timeline import note_on
 from notices.services import notify
 from response import messages
-from response.models import PlanTask, Task
+from response.deadlines import next_due, rhythm
+from response.models import ChecklistItem, PlanTask, Task
 from response.owners import Owners
 from response.selectors.plan import plan_of
 from response.services.reminding import set_words
 
 logger = logging.getLogger(__name__)
 State = Task.State
+# A recurring task comes back while somebody still answers for the matter.
+RECURS_IN = (Stage.RESPONDING, Stage.OBSERVING)
 
 
 def apply_level(incident: Incident, *, actor: User, now: datetime, spares_touched: bool = False) -> list[Task]:
@@ -54,10 +60,11 @@ def apply_level(incident: Incident, *, actor: User, now: datetime, spares_touche
     for task in opened:
         task.is_provisional = provisional
     Task.objects.bulk_create(opened)
+    put_items((task, task.plan_task.checklist) for task in opened if task.plan_task)
     Task.objects.bulk_update(
         moved,
-        ["plan_task", "title", "level", "is_starred", "evidence_asked", "due_at", "every_minutes", "owner", "deputy",
-         "department", "rebased_at", "told_percent", "next_word_at", "version"],
+        ["plan_task", "title", "level", "is_starred", "evidence_asked", "due_at", "past_deadlines", "every_minutes",
+         "owner", "deputy", "department", "rebased_at", "told_percent", "next_word_at", "version"],
     )  # fmt: skip
     leftover = [
         task
@@ -111,6 +118,85 @@ def take_up_again(incident: Incident, *, actor: User, now: datetime) -> None:
     note_on(incident, "response.tasks_taken_up_again", actor=actor, now=now, detail={"count": len(tasks)})
 
 
+def put_items(tasks: Iterable[tuple[Task, Iterable[str]]]) -> None:
+    """The steps of tasks that were just saved."""
+    ChecklistItem.objects.bulk_create(
+        ChecklistItem(task=task, order=order, text=text)
+        for task, texts in tasks
+        for order, text in enumerate(texts, start=1)
+    )
+
+
+def open_next(task: Task, now: datetime) -> Task | None:
+    """The next round of a recurring task, at the next slot of its rhythm that has not passed; None where it is open."""
+    if not task.every_minutes or task.incident.stage not in RECURS_IN:
+        return None
+    if Task.objects.filter(pk=task.pk, is_followed=False).update(is_followed=True) != 1:
+        return None
+    task.is_followed = True
+    later = task.plan_task.later_every_minutes if task.plan_task else None
+    every = rhythm(task.every_minutes, later, task.incident.activated_at or task.opened_at, now)
+    due_at = next_due(task.level, task.due_at, every, now)
+    following = Task(
+        incident=task.incident,
+        plan_task=task.plan_task,
+        title=task.title,
+        level=task.level,
+        is_starred=task.is_starred,
+        is_provisional=task.is_provisional,
+        evidence_asked=task.evidence_asked,
+        owner=task.owner,
+        deputy=task.deputy,
+        department=task.department,
+        opened_at=now,
+        due_at=due_at,
+        first_due_at=due_at,
+        every_minutes=task.every_minutes,
+    )
+    set_words(following)
+    following.save()
+    put_items([(following, [item.text for item in task.items.all()])])
+    return following
+
+
+def rounds_due(exercise: Exercise | None, now: datetime) -> QuerySet[Task]:
+    """Recurring tasks whose time came and whose next round is not open."""
+    due_now = Task.objects.unfinished().filter(every_minutes__isnull=False, is_followed=False, due_at__lte=now)
+    due_now = due_now.filter(incident__exercise=exercise, incident__stage__in=RECURS_IN)
+    return due_now.select_related("incident__exercise", "plan_task", "owner").order_by("due_at", "id")
+
+
+@transaction.atomic
+def go_round(task: Task, now: datetime) -> Task | None:
+    """Its time came: the next round opens, whether this one is done or not; None where another worker was faster.
+
+    One round may be late. The one before it, if nobody began it, is missed: it is cancelled and the 工作组组长 is told.
+    """
+    following = open_next(task, now)
+    if following is None:
+        return None
+    earlier = Task.objects.unfinished().filter(
+        incident=task.incident, plan_task=task.plan_task, title=task.title, is_followed=True, due_at__lt=task.due_at
+    )
+    for missed in earlier.filter(state=State.OPEN).select_related("incident__exercise", "plan_task"):
+        Task.objects.filter(pk=missed.pk).update(
+            state=State.CANCELLED, finished_at=now, next_word_at=None, version=F("version") + 1
+        )
+        notify(may_see(task.incident, people_with(Role.TEAM_HEAD)), **messages.round_missed(missed))
+        detail = {"title": missed.title, "due": missed.due_at.isoformat()}
+        url = missed.get_absolute_url()
+        note_on(missed.incident, "response.round_missed", actor=None, now=now, detail=detail, url=url)
+    return following
+
+
+def stop_rounds(incident: Incident, *, actor: User, now: datetime) -> None:
+    """Nothing comes back any more: rounds that are open are cancelled."""
+    rounds = list(incident.tasks.unfinished().filter(every_minutes__isnull=False).select_related("owner"))
+    if rounds:
+        cancel(incident, rounds, now=now)
+        note_on(incident, "response.tasks_cancelled", actor=actor, now=now, detail={"count": len(rounds)})
+
+
 def is_same_work(task: Task, line: PlanTask) -> bool:
     """By the plan's key; a task that came from no plan line, by its title."""
     return task.plan_task.key == line.key if task.plan_task else task.title == line.title
@@ -125,6 +211,9 @@ def new_task(line: PlanTask, incident: Incident, owners: Owners, now: datetime) 
 
 def rebase(task: Task, line: PlanTask, incident: Incident, owners: Owners, now: datetime) -> None:
     """Put a task on a line of the level: its words, its deadline from now; an owner somebody chose stays."""
+    if task.pk:
+        until = {"level": task.level, "due_at": task.due_at.isoformat(), "until": now.isoformat()}
+        task.past_deadlines = [*task.past_deadlines, until]
     task.plan_task, task.title, task.level = line, line.title, incident.level
     task.is_starred, task.evidence_asked, task.every_minutes = line.is_starred, line.evidence, line.every_minutes
     task.due_at = due(incident.level, now, line.within_minutes)

@@ -16,7 +16,7 @@ from audit.services import record
 from incidents.models import Incident
 from notices.services import notify
 from response import messages
-from response.models import PlanClock, PlanTask, PlanVersion
+from response.models import PlanClock, PlanTask, PlanVersion, wave_of
 from response.notnow import NotNow
 from response.permissions import require
 from response.selectors.plan import plan_of
@@ -97,4 +97,7 @@ def line(plan: PlanVersion, level: int, order: int, entry: dict[str, Any]) -> Pl
         evidence_en=entry["evidence_en"],
         is_starred=entry.get("star", False),
         article=entry.get("article", ""),
+        wave=wave_of(entry["within"]),
+        waits_for=entry.get("waits_for", []),
+        checklist=entry.get("checklist", []),
     )

@@ -1,6 +1,7 @@
 """The plan as it is adopted, to read and to print."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,11 +13,12 @@ from django.views.decorators.http import require_POST
 
 from accounts import clock
 from accounts.fresh import ask_again, is_fresh
-from incidents.levels import CRITERIA, LEVELS, ClockKind, Level
+from incidents.levels import CRITERIA, LEVELS, ClockKind
 from incidents.services.clocks import limits_for
+from response.models import PlanVersion
 from response.notnow import NotNow
 from response.permissions import may, require
-from response.selectors.plan import adopted_plan, level_by_level
+from response.selectors.plan import adopted_plan, drafts_before_the_leadership, level_by_level
 from response.services import plan as services
 from response.views.common import incident_or_404, person_of, refused
 
@@ -25,24 +27,35 @@ from response.views.common import incident_or_404, person_of, refused
 def plan(request: HttpRequest) -> HttpResponse:
     require(person_of(request), "see_plan")
     adopted = adopted_plan()
-    lines = list(adopted.tasks.all()) if adopted else []
-    clocks = list(adopted.clocks.all()) if adopted else []
-    levels = [
-        {
-            "level": level,
-            "criteria": CRITERIA[level],
-            "clocks": [clock for clock in clocks if clock.level == level],
-            "lines": [line for line in lines if line.level == level],
-        }
-        for level in (Level.ONE, Level.TWO, Level.THREE)
-    ]
     context = {
         "plan": adopted,
-        "levels": levels,
+        "levels": by_level(adopted) if adopted else [],
+        "lie_before_you": drafts_before_the_leadership().count()
+        if adopted and may(person_of(request), "set_standing_authority", adopted)
+        else 0,
         "may_set_standing_authority": adopted is not None
         and may(person_of(request), "set_standing_authority", adopted),
     }
     return render(request, "response/plan.html", context)
+
+
+def by_level(plan: PlanVersion) -> list[dict[str, Any]]:
+    """What a page shows of each level: what it means, its clocks, its lines."""
+    lines, clocks = list(plan.tasks.all()), list(plan.clocks.all())
+    titles = {(line.level, line.key): line.shown_title for line in lines}
+    return [
+        {
+            "level": level,
+            "criteria": CRITERIA[level],
+            "clocks": [clock for clock in clocks if clock.level == level],
+            "lines": [
+                {"line": line, "before": [titles.get((line.level, key), key) for key in line.waits_for]}
+                for line in lines
+                if line.level == level
+            ],
+        }
+        for level in LEVELS
+    ]
 
 
 @login_required

@@ -19,13 +19,15 @@ from accounts.models import User
 from accounts.versions import Stale
 from audit.export import table_file
 from audit.services import record
+from incidents.levels import OPEN_STAGES
 from incidents.models import Clock, Incident
 from incidents.selectors.clocks import Standing, standing, ticking
-from response.forms.tasks import FinishForm, ReassignForm, StartForm, TaskFilters, WaiveForm
-from response.models import Task
+from response.forms.tasks import FinishForm, GiveTaskForm, ReassignForm, StartForm, TaskFilters, WaiveForm
+from response.models import ChecklistItem, Task, Wave
 from response.notnow import NotNow
-from response.permissions import may
-from response.selectors.tasks import departments_of, tasks_for, tasks_of
+from response.permissions import may, require
+from response.selectors.tasks import departments_of, tasks_for, tasks_of, waited_for, waiting_titles
+from response.services import attachments
 from response.services import tasks as services
 from response.views.common import both_states, incident_or_404, person_of, refused
 
@@ -34,8 +36,15 @@ ACTS = ("start_task", "finish_task", "waive_task", "reassign_task")
 
 def rows(tasks: Iterable[Task], now: datetime) -> list[dict[str, Any]]:
     """Tasks with the time that is left, or how late they are; a drill's by its own clock."""
+    tasks = list(tasks)
+    waiting = waiting_titles(tasks)
     return [
-        {"task": task, "left": task.due_at - here, "is_late": task.due_at < here}
+        {
+            "task": task,
+            "left": task.due_at - here,
+            "is_late": task.due_at < here,
+            "waits_for": waiting.get(task.pk, []),
+        }
         for task in tasks
         for here in [clock.now(task.incident.exercise) if task.incident.exercise_id else now]
     ]
@@ -112,9 +121,16 @@ def tasks_of_incident(request: HttpRequest, number: str) -> HttpResponse:
     """The tasks of an incident; for htmx the panel alone."""
     incident = incident_or_404(request, number)
     now, tasks = clock.now(incident.exercise), list(tasks_of(incident))
+    unfinished = [task for task in tasks if task.is_unfinished]
     context = {
         "incident": incident,
-        "open": rows([task for task in tasks if task.is_unfinished], now),
+        "open": rows(unfinished, now),
+        "waves": [
+            {"wave": wave, "rows": rows([task for task in unfinished if task.wave == wave], now)}
+            for wave in Wave
+            if any(task.wave == wave for task in unfinished)
+        ],
+        "may_give": may(person_of(request), "give_task", incident) and incident.stage in OPEN_STAGES,
         "closed": [task for task in tasks if not task.is_unfinished],
         "done_count": sum(task.state == Task.State.DONE for task in tasks),
         "counted": sum(task.state != Task.State.CANCELLED for task in tasks),
@@ -154,13 +170,16 @@ def task(request: HttpRequest, uuid: Any) -> HttpResponse:
 
 def show(request: HttpRequest, task: Task, bad_form: forms.Form | None = None, status: int = 200) -> HttpResponse:
     """One task with the acts this person may do; a form that was refused is shown again with what is wrong."""
-    seen = {"version": task.version}
+    seen, before = {"version": task.version}, waited_for(task) if task.is_unfinished else []
+    waits = bool(before) and task.state == Task.State.OPEN
     context = {
         "task": task,
         "incident": task.incident,
         "may": {act: task.is_unfinished and may(person_of(request), act, task) for act in ACTS},
-        "start_form": StartForm(initial=seen),
-        "finish_form": FinishForm(initial=seen, prefix="finish"),
+        "waits_for": before,
+        "items": list(task.items.select_related("done_by")),
+        "start_form": StartForm(initial=seen, prefix="start", waits=waits),
+        "finish_form": FinishForm(initial=seen, prefix="finish", waits=waits),
         "waive_form": WaiveForm(initial=seen, prefix="waive"),
         "reassign_form": ReassignForm(initial=seen, prefix="reassign"),
         "now": clock.now(task.incident.exercise),
@@ -171,18 +190,19 @@ def show(request: HttpRequest, task: Task, bad_form: forms.Form | None = None, s
 
 
 def act_on_task(
-    request: HttpRequest, uuid: Any, form: forms.Form, act: Callable[..., Any], said: str, **fields: str
+    request: HttpRequest, task: Task, form: forms.Form, act: Callable[..., Any], said: str, **fields: str
 ) -> HttpResponse:
     """Parse, act, say it: the same for every act on a task. `fields` are the act's arguments by the form's field."""
-    task = task_or_404(request, uuid)
     if not form.is_valid():
         return show(request, task, form, status=400)
-    typed = {argument: form.cleaned_data[field] for argument, field in fields.items()}
+    typed = {argument: form.cleaned_data[field] for argument, field in fields.items() if field in form.cleaned_data}
+    if "attached" in form.cleaned_data:
+        typed["kept"] = attachments.lay_down(form.cleaned_data["attached"])
     now = clock.now(task.incident.exercise)
     try:
         act(task, actor=person_of(request), now=now, seen_version=form.cleaned_data["version"], **typed)
     except Stale:
-        return stale(request, uuid, form, fields)
+        return stale(request, task.uuid, form, fields)
     except NotNow as reason:
         return refused(request, reason, task.get_absolute_url())
     messages.success(request, said)
@@ -192,34 +212,75 @@ def act_on_task(
 def stale(request: HttpRequest, uuid: Any, form: forms.Form, fields: dict[str, str]) -> HttpResponse:
     there = task_or_404(request, uuid)
     rows = [(str(_("state")), "", str(there.get_state_display())), (str(_("owner")), "", str(there.owner or "—"))]
-    rows += [(str(form.fields[field].label), str(form.cleaned_data[field]), "") for field in fields.values()]
+    typed = [field for field in fields.values() if field in form.cleaned_data]
+    rows += [(str(form.fields[field].label), str(form.cleaned_data[field] or ""), "") for field in typed]
     return both_states(request, rows, there.get_absolute_url())
+
+
+def has_to_wait(task: Task) -> bool:
+    """Whether the forms ask why it goes on before others: who began it said so then."""
+    return task.state == Task.State.OPEN and bool(waited_for(task))
 
 
 @login_required
 @require_POST
 def start_task(request: HttpRequest, uuid: Any) -> HttpResponse:
-    return act_on_task(request, uuid, StartForm(request.POST), services.start, _("The task is in progress."))
+    task = task_or_404(request, uuid)
+    form = StartForm(request.POST, prefix="start", waits=has_to_wait(task))
+    return act_on_task(request, task, form, services.start, _("The task is in progress."), in_spite="in_spite")
 
 
 @login_required
 @require_POST
 def finish_task(request: HttpRequest, uuid: Any) -> HttpResponse:
-    form = FinishForm(request.POST, prefix="finish")
-    return act_on_task(request, uuid, form, services.finish, _("The task is done."), evidence="evidence")
+    task = task_or_404(request, uuid)
+    form = FinishForm(request.POST, request.FILES, prefix="finish", waits=has_to_wait(task))
+    fields = {"evidence": "evidence", "link": "link", "in_spite": "in_spite"}
+    return act_on_task(request, task, form, services.finish, _("The task is done."), **fields)
 
 
 @login_required
 @require_POST
 def waive_task(request: HttpRequest, uuid: Any) -> HttpResponse:
-    form = WaiveForm(request.POST, prefix="waive")
-    return act_on_task(request, uuid, form, services.waive, _("The task is marked as not needed."), reason="reason")
+    task, form = task_or_404(request, uuid), WaiveForm(request.POST, prefix="waive")
+    return act_on_task(request, task, form, services.waive, _("The task is marked as not needed."), reason="reason")
 
 
 @login_required
 @require_POST
 def reassign_task(request: HttpRequest, uuid: Any) -> HttpResponse:
-    form = ReassignForm(request.POST, prefix="reassign")
-    return act_on_task(
-        request, uuid, form, services.reassign, _("The task has a new owner."), owner="owner", note="note"
-    )
+    task, form = task_or_404(request, uuid), ReassignForm(request.POST, prefix="reassign")
+    fields = {"owner": "owner", "deputy": "deputy", "note": "note"}
+    return act_on_task(request, task, form, services.reassign, _("The task has a new owner."), **fields)
+
+
+@login_required
+@require_POST
+def tick_item(request: HttpRequest, uuid: Any, pk: int) -> HttpResponse:
+    """One step of the checklist, done or after all not."""
+    task = task_or_404(request, uuid)
+    item = get_object_or_404(ChecklistItem.objects.select_related("task__incident"), task=task, pk=pk)
+    now = clock.now(task.incident.exercise)
+    try:
+        services.tick(item, actor=person_of(request), now=now, done="done" in request.POST)
+    except NotNow as reason:
+        return refused(request, reason, task.get_absolute_url())
+    return redirect(f"{task.get_absolute_url()}#steps")
+
+
+@login_required
+def give_task(request: HttpRequest, number: str) -> HttpResponse:
+    """派任务: one the plan did not think of."""
+    incident = incident_or_404(request, number)
+    require(person_of(request), "give_task", incident)
+    form = GiveTaskForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        now = clock.now(incident.exercise)
+        try:
+            task = services.give_task(incident, actor=person_of(request), now=now, **form.cleaned_data)
+        except NotNow as reason:
+            return refused(request, reason, incident.get_absolute_url())
+        messages.success(request, _("%(owner)s has the task.") % {"owner": task.owner})
+        return redirect("response:tasks-panel", number)
+    context = {"incident": incident, "form": form}
+    return render(request, "response/give_task.html", context, status=422 if form.errors else 200)

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from accounts.models import User
+from tests.incidents.conftest import browser  # noqa: F401 the one Chromium of a file
 from tests.response.factories import let_speak
 
 

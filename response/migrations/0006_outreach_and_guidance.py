@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('incidents', '0005_add_clocks_and_corrections'),
-        ('response', '0003_add_plan_clocks_and_task_steps'),
+        ('response', '0005_plans_are_drafted_and_departments_report'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
