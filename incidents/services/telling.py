@@ -7,7 +7,6 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import clock
 from accounts.models import User
 from accounts.roles import Role
 from accounts.selectors import leadership_group, people_with
@@ -17,23 +16,25 @@ from incidents.permissions import deciders_of
 from incidents.selectors.people import may_see, people_of, told_of_decisions
 from incidents.timeline_words import DECISION, WORDS, headline
 from notices.models import Urgency
-from notices.services import notify, stand_down
+from notices.services import notify
 
 LEVEL_URGENCY = {Level.ONE: Urgency.NOW, Level.TWO: Urgency.SOON, Level.THREE: Urgency.CALM, Level.UNSET: Urgency.CALM}
 LEVEL_MOVED = ("incidents.level_confirmed", "incidents.level_decided_otherwise")
 
 
-def tell(incident: Incident, entry: TimelineEntry, also: Iterable[User] = ()) -> None:
+def tell(incident: Incident, entry: TimelineEntry, also: Iterable[User] = (), told: Iterable[User] = ()) -> None:
     """Tell the people of an incident what just happened; decisions also reach the leadership and the team head.
 
+    told  who has just been told of it in words of their own, and hears nothing twice
     A decision on an incident that is not confidential is posted in the group chats; 一级 asks everybody for a 收到.
     """
     words = WORDS.get(entry.event)
     is_decision = words is not None and words.group == DECISION
     people = told_of_decisions(incident) if is_decision else people_of(incident)
+    heard = {person.pk for person in told}
     with translation.override(settings.LANGUAGE_CODE):
         notify(
-            others([*people, *also], entry.actor),
+            [person for person in others([*people, *also], entry.actor) if person.pk not in heard],
             event=entry.event,
             subject=_("%(incident)s: %(what)s")
             % {
@@ -48,8 +49,6 @@ def tell(incident: Incident, entry: TimelineEntry, also: Iterable[User] = ()) ->
             sender=entry.actor,
             exercise=incident.exercise,
         )
-    if entry.event in LEVEL_MOVED:
-        stand_down(entry.url, clock.now(incident.exercise))
 
 
 def tell_opened(incident: Incident, actor: User) -> None:
@@ -125,6 +124,7 @@ def tell_of_request(request: LevelRequest, people: Iterable[User], event: str) -
             urgency=Urgency.NOW if request.is_provisional else LEVEL_URGENCY[Level(request.to_level)],
             about=about(request.incident),
             acknowledge=event in CALLS,
+            answered_there=True,
             then=others(leadership_group(), request.requested_by),
             sender=request.requested_by,
             exercise=request.incident.exercise,
@@ -170,7 +170,6 @@ def tell_requester(request: LevelRequest, entry: TimelineEntry) -> None:
             about=about(request.incident),
             exercise=request.incident.exercise,
         )
-    stand_down(request.get_absolute_url(), clock.now(request.incident.exercise))
 
 
 def about(incident: Incident) -> str:

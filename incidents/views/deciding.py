@@ -37,6 +37,7 @@ from incidents.services import levels, oral, undoing
 from incidents.services.requests import is_grave
 from incidents.services.undoing import still_stands
 from incidents.views.common import now_at, one_request, page_of
+from notices.selectors.receipts import call_to
 
 State, Way = LevelRequest.State, LevelRequest.Way
 
@@ -129,6 +130,7 @@ def decision_context(request: DeskRequest, asked: LevelRequest, ask: str = "") -
         "act": _("end the response") if asked.is_end else act_words(asked.from_level, asked.to_level),
         "voice": voice,
         "acts_for": voice if voice is not None and voice.pk != request.user.pk else None,
+        "called": call_to(request.user, asked.get_absolute_url()),
         "may_decide": voice is not None and may(request.user, "approve_level", asked),
         "may_revoke": may_revoke,
         "revoke_reasons": [str(reason) for reason in REVOKE_REASONS],

@@ -62,6 +62,7 @@ def test_it_is_in_force_at_once_in_the_name_of_the_leader(cast, incident, waitin
     assert (entry.detail["given_by"], entry.detail["means"], entry.note) == (str(cast["gm"]), "phone", WORDS)
     asks = Notice.objects.filter(event="incidents.approval_recorded", url=request.get_absolute_url())
     assert {notice.person for notice in asks} == {cast["gm"]}
+    assert Notice.objects.filter(event="incidents.approval_recorded", person=cast["gm"]).count() == 1
 
 
 def test_the_proposer_records_nothing(cast, incident, waiting, noon):
