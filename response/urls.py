@@ -55,7 +55,6 @@ urlpatterns = [
     path("facts/<uuid:uuid>/sign/", facts.sign_fact, name="sign-fact"),
     path("statements/", statements.statements, name="statements"),
     path("statements/<uuid:uuid>/", include(one_statement)),
-    path("signoffs/", signoffs.signoffs_panel, name="signoffs-panel"),
     path("signoffs/<uuid:uuid>/", signoffs.signoff, name="signoff"),
     path("signoffs/<uuid:uuid>/decide/", signoffs.decide_signoff, name="decide-signoff"),
     path("releases/<uuid:uuid>/", include(one_release)),

@@ -21,7 +21,7 @@ from incidents.models import Incident
 from incidents.permissions import may, require
 from incidents.selectors.approvals import unsettled
 from incidents.selectors.assessments import age_of
-from incidents.selectors.clocks import board, marks, milestones, next_clock
+from incidents.selectors.clocks import board, marks, milestones, next_on
 from incidents.selectors.ladder import ladder
 from incidents.selectors.level_proposals import shown_proposal
 from incidents.selectors.lists import waiting_requests
@@ -56,6 +56,7 @@ def detail(request: DeskRequest, number: str) -> HttpResponse:
     request_waiting = waiting_requests().filter(incident=incident).first()
     assessment = incident.assessments.first()
     curve = figures.curve(incident, now)
+    clocks, reached = board(incident, now), milestones(incident)
     acts = acts_of(request.user, incident)
     startable = [level for level in STARTED_LEVELS if is_rise(incident.level, level)]
     if request_waiting is not None and request_waiting.is_provisional:
@@ -70,11 +71,11 @@ def detail(request: DeskRequest, number: str) -> HttpResponse:
         "unsettled": unsettled(incident, now),
         "proposal": shown_proposal(request.user, incident),
         "startable": startable,
-        "clock": next_clock(incident),
-        "clocks": board(incident, now),
-        "milestones": milestones(incident),
+        "clock": next_on(clocks),
+        "clocks": clocks,
+        "milestones": reached,
         "overview": figures.overview(incident, now),
-        "chart": charts.volume(curve, marks(incident)) if curve else None,
+        "chart": charts.volume(curve, marks(incident, reached)) if curve else None,
         "assessment": charts.summary(assessment) if assessment else None,
         "changes": changes_of(incident, request.user, now),
         "age": age_of(assessment, now) if assessment else None,

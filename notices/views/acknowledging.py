@@ -20,7 +20,7 @@ from notices.views.inbox import where_it_leads
 @never_cache
 @require_http_methods(["GET", "POST"])
 def acknowledge(request: DeskRequest, uuid: UUID) -> HttpResponse:
-    """One button; what is answered where it leads goes straight there. Neither acknowledges anything by being looked at.
+    """One button; what is answered where it leads goes straight there. Looking acknowledges neither.
 
     Somebody to whom the link was forwarded reads a sentence, and nothing of the notice.
     """

@@ -1,4 +1,4 @@
-"""Sign-off: the page on the phone with the full text, the decision in two taps, and the list under 待我审批."""
+"""Sign-off: the page on the phone with the full text, and the decision in two taps."""
 
 from typing import Any
 
@@ -106,12 +106,3 @@ def decide_signoff(request: HttpRequest, uuid: Any) -> HttpResponse:
         return refused(request, reason, back)
     messages.success(request, _("Signed.") if decision == "approve" else _("Returned. The writers have been told."))
     return redirect("incidents:approvals")
-
-
-@login_required
-@require_GET
-def signoffs_panel(request: HttpRequest) -> HttpResponse:
-    """Statements that wait for my signature; for htmx the part of the page 待我审批 alone."""
-    waiting = selectors.signoffs_waiting_for(person_of(request))
-    panel = "#waiting" if request.htmx else ""  # type: ignore[attr-defined]
-    return render(request, f"response/signoffs.html{panel}", {"waiting": waiting, "now": clock.now()})
