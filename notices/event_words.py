@@ -14,3 +14,9 @@ EVENT_WORDS: dict[str, str | Promise] = {
     "notices.ledger_exported": _("took an export of the ledger of notices"),
     "notices.call_unanswered": _("nobody acknowledged a call"),
 }
+
+# What a notice is about, for the ledger; the apps above add theirs in AppConfig.ready().
+NOTICE_WORDS: dict[str, str | Promise] = {
+    "notices.call_unanswered": _("nobody acknowledged"),
+    "notices.channel_switched_off": _("a channel switched off by itself"),
+}

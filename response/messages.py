@@ -53,6 +53,7 @@ def tasks_opened(incident: Incident, tasks: Sequence[Task]) -> Message:
         "body": lines(tasks),
         "url": reverse("response:my-tasks"),
         "urgency": URGENCY[Level(incident.level)],
+        "about": incident.about,
         "exercise": incident.exercise,
     }
 
@@ -69,6 +70,7 @@ def tasks_need_owner(incident: Incident, tasks: Sequence[Task]) -> Message:
         "body": lines(tasks),
         "url": incident.get_absolute_url(),
         "urgency": URGENCY[Level(incident.level)],
+        "about": incident.about,
         "exercise": incident.exercise,
     }
 
@@ -85,6 +87,7 @@ def tasks_cancelled(incident: Incident, tasks: Sequence[Task]) -> Message:
         "body": "\n".join(task.title for task in tasks),
         "url": reverse("response:my-tasks"),
         "urgency": Urgency.CALM,
+        "about": incident.about,
         "exercise": incident.exercise,
     }
 
@@ -98,6 +101,7 @@ def task_given(task: Task, by: Any) -> Message:
         "body": task.title,
         "url": reverse("response:task", args=[task.uuid]),
         "urgency": URGENCY[Level(task.level)],
+        "about": task.incident.about,
         "exercise": task.incident.exercise,
     }
 
@@ -124,6 +128,7 @@ def tasks_running_out(incident: Incident, tasks: Sequence[Task], now: datetime) 
         if len(tasks) == 1
         else reverse("response:tasks-panel", args=[incident.number]),
         "urgency": URGENCY[Level(incident.level)],
+        "about": incident.about,
         "exercise": incident.exercise,
     }
 
@@ -138,6 +143,7 @@ def signature_wanted(version: StatementVersion) -> Message:
         "body": "",
         "url": reverse("response:signoff", args=[version.uuid]),
         "urgency": URGENCY[Level(version.level)],
+        "about": incident.about,
         "exercise": incident.exercise,
     }
 
@@ -152,6 +158,7 @@ def statement_returned(signoff: SignOff) -> Message:
         "body": signoff.note,
         "url": reverse("response:statement", args=[version.statement.uuid]),
         "urgency": Urgency.SOON,
+        "about": version.statement.incident.about,
         "exercise": version.statement.exercise,
     }
 
@@ -165,6 +172,7 @@ def statement_releasable(version: StatementVersion) -> Message:
         "body": "",
         "url": reverse("response:publish", args=[version.statement.uuid]),
         "urgency": URGENCY[Level(version.level)],
+        "about": version.statement.incident.about,
         "exercise": version.statement.exercise,
     }
 
@@ -181,6 +189,7 @@ def release_ended(release: Release, channel: str) -> Message:
         "body": "",
         "url": reverse("response:publish", args=[statement.uuid]),
         "urgency": Urgency.NOW,
+        "about": statement.incident.about,
         "exercise": release.exercise,
     }
 
@@ -194,6 +203,7 @@ def quoted_fact_changed(fact: Fact, versions: Sequence[StatementVersion]) -> Mes
         "body": fact.claim,
         "url": reverse("response:facts", args=[fact.incident.number]),
         "urgency": Urgency.NOW,
+        "about": fact.incident.about,
         "exercise": fact.incident.exercise,
     }
 

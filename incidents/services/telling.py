@@ -43,7 +43,7 @@ def tell(incident: Incident, entry: TimelineEntry, also: Iterable[User] = (), to
             },
             url=incident.get_absolute_url(),
             urgency=LEVEL_URGENCY[Level(incident.level)],
-            about=about(incident),
+            about=incident.about,
             for_groups=is_decision and not incident.is_confidential,
             acknowledge=entry.event in LEVEL_MOVED and incident.level == Level.ONE,
             sender=entry.actor,
@@ -60,7 +60,7 @@ def tell_opened(incident: Incident, actor: User) -> None:
             subject=_("New incident %(incident)s") % {"incident": incident.public_name},
             url=incident.get_absolute_url(),
             urgency=Urgency.SOON,
-            about=about(incident),
+            about=incident.about,
             exercise=incident.exercise,
         )
 
@@ -72,7 +72,7 @@ def tell_joined(incident: Incident, person: User, actor: User) -> None:
             event="incidents.member_added",
             subject=_("You now work on %(incident)s") % {"incident": incident.public_name},
             url=incident.get_absolute_url(),
-            about=about(incident),
+            about=incident.about,
             exercise=incident.exercise,
         )
 
@@ -92,6 +92,7 @@ def tell_handed_over(incident: Incident, people: Iterable[User | None], actor: U
             subject=_("%(incident)s: led by %(lead)s, owned by %(department)s") % words,
             url=incident.get_absolute_url(),
             urgency=LEVEL_URGENCY[Level(incident.level)],
+            about=incident.about,
             exercise=incident.exercise,
         )
 
@@ -122,7 +123,7 @@ def tell_of_request(request: LevelRequest, people: Iterable[User], event: str) -
             subject=ASKING.get((event, request.is_provisional), ASKING[(event, False)]) % names,
             url=request.get_absolute_url(),
             urgency=Urgency.NOW if request.is_provisional else LEVEL_URGENCY[Level(request.to_level)],
-            about=about(request.incident),
+            about=request.incident.about,
             acknowledge=event in CALLS,
             answered_there=True,
             then=others(leadership_group(), request.requested_by),
@@ -167,14 +168,9 @@ def tell_requester(request: LevelRequest, entry: TimelineEntry) -> None:
             event=entry.event,
             subject=_("%(incident)s: %(what)s") % {"incident": request.incident.public_name, "what": said(entry)},
             url=request.get_absolute_url(),
-            about=about(request.incident),
+            about=request.incident.about,
             exercise=request.incident.exercise,
         )
-
-
-def about(incident: Incident) -> str:
-    """What its notices are about (settings.NOTICE_SUBJECTS)."""
-    return f"incident:{incident.uuid}"
 
 
 def may_know(person: User | None, key: str) -> bool:

@@ -26,7 +26,7 @@ from incidents.selectors.ladder import ladder
 from incidents.selectors.level_proposals import shown_proposal
 from incidents.selectors.lists import waiting_requests
 from incidents.selectors.regrouping import changes_of
-from incidents.selectors.timeline import newest
+from incidents.selectors.timeline import folded, newest
 from incidents.services import people
 from incidents.timeline_words import FIELDS
 from incidents.views.common import back_to, now_at, one_incident, page_of, says_why_not
@@ -49,7 +49,7 @@ def detail(request: DeskRequest, number: str) -> HttpResponse:
         "incident": incident,
         "now": now,
         "group": group,
-        "timeline": newest(incident, group, SHOWN_ENTRIES),
+        "timeline": folded(newest(incident, group, SHOWN_ENTRIES * 4))[:SHOWN_ENTRIES],
     }
     if request.htmx:
         return render(request, "incidents/detail.html#timeline", context)

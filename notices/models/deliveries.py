@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from audit.models import EVENT_WORDS
+from notices.event_words import NOTICE_WORDS
 from notices.models.channels import NoticeChannel
 from notices.models.notices import Notice, Urgency
 
@@ -55,6 +57,11 @@ class DeliveryAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel_id} {self.outcome}"
+
+    @property
+    def event_words(self) -> str:
+        """What it was about; of what nobody has words for, its code."""
+        return str(NOTICE_WORDS.get(self.event) or EVENT_WORDS.get(self.event) or self.event)
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):

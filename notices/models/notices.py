@@ -121,7 +121,10 @@ class Notice(Exercised):
 
     class Meta(Exercised.Meta):
         ordering = ["-created_at", "-id"]
-        indexes = [models.Index(fields=["person", "read_at", "-created_at"], name="notice_inbox")]
+        indexes = [
+            models.Index(fields=["person", "read_at", "-created_at"], name="notice_inbox"),
+            models.Index(fields=["about", "-created_at"], name="notice_about"),
+        ]
 
     def __str__(self) -> str:
         return self.subject
