@@ -18,6 +18,7 @@ from django.utils.translation import ngettext, ngettext_lazy, pgettext
 from accounts.models import User
 from incidents.models import Incident, TimelineEntry
 from incidents.timeline_words import MARKS, TOLD, WORDS, events_in, headline
+from notices.event_words import words_of
 from notices.selectors.told import Telling, tellings
 
 
@@ -104,7 +105,8 @@ def told_of(
 
 def as_told(telling: Telling) -> ToldLine:
     n = len(telling.people)
-    sentence = ngettext("%(n)s person told", "%(n)s people told", n) % {"n": n} if n else _("Told in the group chats")
+    told = ngettext("%(n)s person told", "%(n)s people told", n) % {"n": n} if n else _("Told in the group chats")
+    sentence = told + pgettext("between a field and its error", ": ") + words_of(telling.first.event)
     if telling.first.call is not None:
         sentence += pgettext("between two remarks", ", ")
         sentence += ngettext("%(n)s acknowledged", "%(n)s acknowledged", telling.acknowledged) % {

@@ -93,7 +93,7 @@ def chronicle(request: DeskRequest, number: str) -> HttpResponse:
     entries = list(entries_of(incident, chosen))[::-1]
     context = {
         "incident": incident,
-        "timeline": merged(lines(entries), told_of(incident, chosen))[::-1],
+        "timeline": merged(lines(entries[::-1]), told_of(incident, chosen))[::-1],
         "filters_said": filters.said(),
         "cut_off": cut_off,
         "fingerprint": fingerprint(entries),

@@ -9,8 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from audit.models import EVENT_WORDS
-from notices.event_words import NOTICE_WORDS
+from notices.event_words import words_of
 from notices.models.channels import NoticeChannel
 from notices.models.notices import Notice, Urgency
 
@@ -60,8 +59,7 @@ class DeliveryAttempt(models.Model):
 
     @property
     def event_words(self) -> str:
-        """What it was about; of what nobody has words for, its code."""
-        return str(NOTICE_WORDS.get(self.event) or EVENT_WORDS.get(self.event) or self.event)
+        return words_of(self.event)
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
