@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Q, QuerySet, prefetch_related_objects
@@ -151,7 +151,10 @@ def _likeness(line: Line) -> tuple[str, str, date, bool]:
     return line.event, line.who, localtime(line.at).date(), not line.entry.corrections.all()
 
 
-def merged(read: Iterable[Line | Fold], told: Iterable[ToldLine]) -> list[Line | Fold | ToldLine]:
+Read = TypeVar("Read", bound=Line | Fold)
+
+
+def merged(read: Iterable[Read], told: Iterable[ToldLine]) -> list[Read | ToldLine]:
     """One list, the newest first; who was told of an act stands above it."""
     return sorted([*told, *read], key=lambda line: line.at, reverse=True)
 
