@@ -208,7 +208,7 @@ def test_who_may_not_record_is_refused_and_it_is_on_record(signed_in, waiting):
 def test_countersigned_in_two_taps(signed_in, cast, incident, waiting, noon):
     recorded(waiting, cast["gm"], cast["market"], noon)
     client = signed_in("gm")
-    assert client.get(reverse("incidents:approvals")).context["to_countersign"] == [waiting]
+    assert [one.row for one in client.get(reverse("incidents:approvals")).context["waiting"]] == [waiting]
     page = client.get(f"{waiting.get_absolute_url()}?ask=countersign")
     url = reverse("incidents:countersign-level", args=[waiting.uuid])
     assert url in page.content.decode()
