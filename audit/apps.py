@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db.models.signals import post_migrate
 
 
@@ -23,12 +23,15 @@ def install_triggers(**kwargs: Any) -> None:
 def triggers_are_there(
     app_configs: Any = None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """`check --database default`: the append-only triggers are on their tables (once those have been made)."""
+    """`check --database default`: the append-only triggers are on their tables (once those have been made).
+
+    Warnings, not errors: `migrate` asks first, too, and must not refuse to run because of what it is about to mend.
+    """
     from audit import triggers
 
     if not databases:
         return []
     return [
-        Error(f"The append-only trigger {name} is missing.", hint="Run `manage.py migrate`.", id="audit.E001")
+        Warning(f"The append-only trigger {name} is missing.", hint="Run `manage.py migrate`.", id="audit.W001")
         for name in triggers.missing()
     ]

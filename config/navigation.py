@@ -85,10 +85,7 @@ SECTIONS: list[tuple[str | Promise, list[Item]]] = [
                 "incidents:approvals",
                 "check",
                 WORKERS,  # whoever stands in for somebody who is away may hold any of these roles
-                (
-                    "incidents.selectors.approvals.approvals_waiting_count",
-                    "response.selectors.signoffs.signoffs_waiting_count",
-                ),
+                ("incidents.selectors.approvals.approvals_waiting_count",),
                 needs_me=True,
                 key="a",
                 tab=pgettext_lazy("tab", "Approvals"),

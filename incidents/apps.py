@@ -17,9 +17,11 @@ class IncidentsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.models import EVENT_WORDS as WORDS_OF_ALL_APPS
-        from incidents.event_words import EVENT_WORDS
+        from incidents.event_words import EVENT_WORDS, NOTICE_WORDS
+        from notices.event_words import NOTICE_WORDS as NOTICE_WORDS_OF_ALL_APPS
 
         WORDS_OF_ALL_APPS.update(EVENT_WORDS)
+        NOTICE_WORDS_OF_ALL_APPS.update(NOTICE_WORDS)
         from audit import triggers
 
         triggers.APPEND_ONLY.append("incidents_timelineentry")

@@ -15,13 +15,14 @@ from incidents.levels import OPEN_STAGES, Level, Stage
 from incidents.models import AffectedKind, Incident, LevelRequest
 from incidents.selectors.clocks import ticking
 
+NEXT_DUE = Subquery(ticking().filter(incident=OuterRef("pk")).values("due_at")[:1])
 GRAVEST_FIRST: list[Any] = [
     Case(When(stage__in=OPEN_STAGES, then=Value(0)), default=Value(1), output_field=IntegerField()),
     Case(When(level=Level.UNSET, then=Value(9)), default=F("level"), output_field=IntegerField()),
+    NEXT_DUE.asc(nulls_last=True),
     "-opened_at",
     "-pk",
 ]
-NEXT_DUE = Subquery(ticking().filter(incident=OuterRef("pk")).values("due_at")[:1])
 ORDERS: dict[str, list[Any]] = {
     "": GRAVEST_FIRST,
     "known": ["-first_known_at", "-pk"],

@@ -147,6 +147,15 @@ def may_decide(person: User, request: LevelRequest) -> bool:
     return decides_as(person, request) is not None
 
 
+def still_decides(person: User, request: LevelRequest) -> bool:
+    """Whether this person still has, or lends their voice to, the office a request is decided from.
+
+    For what they decided already: that the decision made them its lead (三级 goes to the head of the department) gives
+    them no hand in the proposal of then.
+    """
+    return in_name_of(person, deciding_roles(request.from_level, request.to_level)) is not None
+
+
 def is_requester(person: User, request: LevelRequest) -> bool:
     """Who asked; what is in force provisionally is not theirs to undo."""
     return person.is_active and person.pk == request.requested_by_id and not request.is_provisional
@@ -216,7 +225,10 @@ def has_undone(person: User, incident: Incident) -> bool:
     """Who took a decision back, or revoked one, brings level and stage back to where they were."""
     last = last_decision(incident)
     return (
-        last is not None and last.state in LevelRequest.UNDONE and decided_it(person, last) and may_decide(person, last)
+        last is not None
+        and last.state in LevelRequest.UNDONE
+        and decided_it(person, last)
+        and still_decides(person, last)
     )
 
 
@@ -314,10 +326,10 @@ ACTS: Table = {
     "approve_level": [may_decide, sees_its_incident],
     "decide_level_otherwise": [may_decide, sees_its_incident],
     "return_level": [may_decide, sees_its_incident],
-    "take_back_level": [decided_it, may_decide, sees_its_incident],
+    "take_back_level": [decided_it, still_decides, sees_its_incident],
     "revoke_level": [revokes, sees_its_incident],
     "record_approval": [holds(*TEAM, *LEADERS, Role.MONITOR), is_not_requester, sees_its_incident],
-    "countersign_level": [is_said_to_have_approved, may_decide, sees_its_incident],
+    "countersign_level": [is_said_to_have_approved, still_decides, sees_its_incident],
     "take_up_proposal": [takes_up, sees_what_it_is_about],
     "dismiss_proposal": [TEAM_WORKS, sees_what_it_is_about],
     "pause_clock": [holds(Role.TEAM_HEAD, *SIGNING_LEADERS), may_stand_still, sees_its_incident],

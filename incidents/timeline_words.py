@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents.levels import ClockKind, Level, Stage
 
 DECISION, OUTWARD = "decision", "outward"  # the timeline's filters 决定 and 对外
+TOLD = "told"  # 通知: who was told; not entries, but read from the notices themselves
 
 # Milestones a person sees on top of an incident: the first entry of each gives its time. `said` belongs to response.
 MILESTONES: dict[str, str | Promise] = {
@@ -64,6 +65,7 @@ MARKS: dict[str, Promise] = {
     "D": pgettext_lazy("timeline mark", "D"),  # 稿 draft, sign-off
     "R": pgettext_lazy("timeline mark", "R"),  # 报 report
     "C": pgettext_lazy("timeline mark", "C"),  # 时 clock
+    "I": pgettext_lazy("timeline mark", "I"),  # 告 people informed
 }
 
 WORDS: dict[str, Words] = {
@@ -219,6 +221,7 @@ KINDS: dict[str, Kind] = {
     "report": Kind(_("Reports"), "R"),
     "people": Kind(_("Members"), "M"),
     "note": Kind(_("Notes and corrections"), "N"),
+    TOLD: Kind(_("Notices"), "I"),
 }
 
 

@@ -45,3 +45,11 @@ EVENT_WORDS: dict[str, str | Promise] = {
     "monitoring.vendor_mapping_changed": _("changed a vendor's names of fields"),
     "monitoring.vendor_refused": _("was refused at the API"),
 }
+
+NOTICE_WORDS: dict[str, str | Promise] = {
+    "monitoring.signal_raised": _("signal"),
+    "monitoring.sources_in_trouble": _("sources in trouble"),
+    "monitoring.source_gone": _("source gone for good"),
+    "monitoring.duty_log_missed": _("duty log not signed"),
+    "monitoring.roster": _("duty roster changed"),
+}

@@ -3,6 +3,8 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from audit.models import EVENT_WORDS as AUDIT_WORDS
+
 EVENT_WORDS: dict[str, str | Promise] = {
     "notices.channel_added": _("added a notice channel"),
     "notices.channel_changed": _("changed a notice channel"),
@@ -14,3 +16,14 @@ EVENT_WORDS: dict[str, str | Promise] = {
     "notices.ledger_exported": _("took an export of the ledger of notices"),
     "notices.call_unanswered": _("nobody acknowledged a call"),
 }
+
+# What a notice is about, for the ledger; the apps above add theirs in AppConfig.ready().
+NOTICE_WORDS: dict[str, str | Promise] = {
+    "notices.call_unanswered": _("nobody acknowledged"),
+    "notices.channel_switched_off": _("a channel switched off by itself"),
+}
+
+
+def words_of(event: str) -> str:
+    """What a notice of this event is about; of what nobody has words for, its code."""
+    return str(NOTICE_WORDS.get(event) or AUDIT_WORDS.get(event) or event)

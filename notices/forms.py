@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.roles import Role
 from notices.channels import CHANNELS, channel_named
 from notices.models import DeliveryAttempt, NoticeChannel, NoticeRoute, NoticeRule, QuietHours
+from notices.selectors.told import told_with
 
 CLOCK = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 ROUTE_FIELDS = ("role", "person", "least", "since", "until", "position")
@@ -144,6 +145,7 @@ class LedgerFilter(forms.Form):
     )
     since = forms.DateField(label=pgettext_lazy("first day", "From"), required=False, widget=DAY)
     until = forms.DateField(label=_("Until, including that day"), required=False, widget=DAY)
+    told = forms.UUIDField(required=False, widget=forms.HiddenInput)  # a notice: with all that were told with it
 
     def wanted(self) -> dict[str, Any]:
         """As filters of DeliveryAttempt; days are those of the company's calendar."""
@@ -155,5 +157,6 @@ class LedgerFilter(forms.Form):
             "outcome": data["outcome"],
             "began_at__gte": datetime.combine(since, time(), zone) if since else None,
             "began_at__lt": datetime.combine(until + timedelta(days=1), time(), zone) if until else None,
+            "deliveries__notice__in": told_with(data["told"]) if data["told"] else None,
         }
-        return {name: value for name, value in found.items() if value}
+        return {name: value for name, value in found.items() if value is not None and value != ""}

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db.models.signals import post_migrate
 
 
@@ -27,7 +27,8 @@ def install_index(**kwargs: Any) -> None:
 def index_is_there(
     app_configs: Any = None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """`check --database default`: posts can be found by their words (once their table has been made)."""
+    """`check --database default`: posts can be found by their words (once their table has been made). Warnings: an
+    error would keep `migrate` from mending it."""
     from django.db import connection
 
     from opinion import index
@@ -35,6 +36,6 @@ def index_is_there(
     if not databases or "opinion_post" not in connection.introspection.table_names():
         return []
     return [
-        Error(f"{name}, a part of the search index, is missing.", hint="Run `manage.py migrate`.", id="opinion.E001")
+        Warning(f"{name}, a part of the search index, is missing.", hint="Run `manage.py migrate`.", id="opinion.W001")
         for name in index.missing()
     ]

@@ -11,8 +11,10 @@ class ResponseConfig(AppConfig):
     def ready(self) -> None:
         from audit.models import EVENT_WORDS
         from incidents import timeline_words
-        from response.timeline import AUDIT_WORDS, WORDS
+        from notices.event_words import NOTICE_WORDS as NOTICE_WORDS_OF_ALL_APPS
+        from response.timeline import AUDIT_WORDS, NOTICE_WORDS, WORDS
 
+        NOTICE_WORDS_OF_ALL_APPS.update(NOTICE_WORDS)
         timeline_words.WORDS.update(WORDS)
         EVENT_WORDS.update(AUDIT_WORDS)
         post_migrate.connect(load_plan, sender=self)

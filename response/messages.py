@@ -79,6 +79,7 @@ def tasks_opened(incident: Incident, tasks: Sequence[Task]) -> Message:
         "body": in_waves(tasks),
         "url": reverse("response:my-tasks"),
         "urgency": URGENCY[Level(incident.level)],
+        "about": incident.about,
         "exercise": incident.exercise,
     }
 
@@ -95,6 +96,7 @@ def tasks_need_owner(incident: Incident, tasks: Sequence[Task]) -> Message:
         "body": lines(tasks),
         "url": incident.get_absolute_url(),
         "urgency": URGENCY[Level(incident.level)],
+        "about": incident.about,
         "exercise": incident.exercise,
     }
 
@@ -111,6 +113,7 @@ def tasks_cancelled(incident: Incident, tasks: Sequence[Task]) -> Message:
         "body": "\n".join(task.title for task in tasks),
         "url": reverse("response:my-tasks"),
         "urgency": Urgency.CALM,
+        "about": incident.about,
         "exercise": incident.exercise,
     }
 
@@ -124,6 +127,7 @@ def task_given(task: Task, by: Any) -> Message:
         "body": task.title,
         "url": reverse("response:task", args=[task.uuid]),
         "urgency": URGENCY[Level(task.level)],
+        "about": task.incident.about,
         "exercise": task.incident.exercise,
     }
 
@@ -150,6 +154,7 @@ def tasks_running_out(incident: Incident, tasks: Sequence[Task], now: datetime) 
         if len(tasks) == 1
         else reverse("response:tasks-panel", args=[incident.number]),
         "urgency": URGENCY[Level(incident.level)],
+        "about": incident.about,
         "exercise": incident.exercise,
     }
 
@@ -164,6 +169,7 @@ def signature_wanted(version: StatementVersion) -> Message:
         "body": "",
         "url": reverse("response:signoff", args=[version.uuid]),
         "urgency": URGENCY[Level(version.level)],
+        "about": incident.about,
         "exercise": incident.exercise,
     }
 
@@ -178,6 +184,7 @@ def statement_returned(signoff: SignOff) -> Message:
         "body": signoff.note,
         "url": reverse("response:statement", args=[version.statement.uuid]),
         "urgency": Urgency.SOON,
+        "about": version.statement.incident.about,
         "exercise": version.statement.exercise,
     }
 
@@ -191,6 +198,7 @@ def statement_releasable(version: StatementVersion) -> Message:
         "body": "",
         "url": reverse("response:publish", args=[version.statement.uuid]),
         "urgency": URGENCY[Level(version.level)],
+        "about": version.statement.incident.about,
         "exercise": version.statement.exercise,
     }
 
@@ -207,6 +215,7 @@ def release_ended(release: Release, channel: str) -> Message:
         "body": "",
         "url": reverse("response:publish", args=[statement.uuid]),
         "urgency": Urgency.NOW,
+        "about": statement.incident.about,
         "exercise": release.exercise,
     }
 
@@ -220,6 +229,7 @@ def quoted_fact_changed(fact: Fact, versions: Sequence[StatementVersion]) -> Mes
         "body": fact.claim,
         "url": reverse("response:facts", args=[fact.incident.number]),
         "urgency": Urgency.NOW,
+        "about": fact.incident.about,
         "exercise": fact.incident.exercise,
     }
 

@@ -90,3 +90,19 @@ AUDIT_WORDS: dict[str, str | Promise] = {
     "response.engagement_ended": _("ended an engagement of an adviser"),
     "response.advice_recorded": _("wrote down the advice of an adviser"),
 }
+
+NOTICE_WORDS: dict[str, str | Promise] = {
+    "response.tasks_opened": _("tasks given"),
+    "response.tasks_need_owner": _("tasks without an owner"),
+    "response.tasks_cancelled": _("tasks cancelled"),
+    "response.task_reassigned": _("task given to another"),
+    "response.tasks_running_out": _("tasks running out of time"),
+    "response.tasks_overdue": _("tasks overdue"),
+    "response.statement_submitted": _("statement to sign"),
+    "response.statement_returned": _("statement returned"),
+    "response.statement_releasable": _("statement may be published"),
+    "response.release_refused": _("publication refused"),
+    "response.release_unknown": _("publication unclear"),
+    "response.quoted_fact_changed": _("quoted fact changed"),
+    "response.standing_authority": _("standing authority changed"),
+}

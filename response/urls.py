@@ -133,7 +133,6 @@ urlpatterns = [
     path("closing/<int:pk>/answer/", department.answer_closing, name="answer-closing"),
     path("statements/", statements.statements, name="statements"),
     path("statements/<uuid:uuid>/", include(one_statement)),
-    path("signoffs/", signoffs.signoffs_panel, name="signoffs-panel"),
     path("signoffs/<uuid:uuid>/", signoffs.signoff, name="signoff"),
     path("signoffs/<uuid:uuid>/decide/", signoffs.decide_signoff, name="decide-signoff"),
     path("releases/<uuid:uuid>/", include(one_release)),

@@ -143,6 +143,11 @@ class Incident(Lifecycle, Exercised):
         """What a lock screen may show: a confidential incident goes by its number alone."""
         return self.number if self.is_confidential else f"{self.number} {self.title}"
 
+    @property
+    def about(self) -> str:
+        """What its notices are about (settings.NOTICE_SUBJECTS)."""
+        return f"incident:{self.uuid}"
+
     def get_absolute_url(self) -> str:
         return reverse("incidents:detail", args=[self.number])
 

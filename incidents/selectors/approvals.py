@@ -1,16 +1,48 @@
-"""What waits for a decision of this person, and what they decided."""
+"""What waits for a decision of this person, and what they decided. The apps above add what waits for them there."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
+from django.utils.module_loading import import_string
 
 from accounts.models import User
 from accounts.roles import LEADERS
 from accounts.selectors import delegations_in_force
-from incidents.levels import OVERTURN_WITHIN
+from incidents.levels import OVERTURN_WITHIN, Level
 from incidents.models import Incident, LevelRequest, stands_in_for_a_leader
 from incidents.permissions import decides_as
 from incidents.selectors.lists import waiting_requests
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One card of 待我审批, whatever it asks for.
+
+    template  draws it, with `row` and `is_first`
+    due_at    by when it is wanted, which says how urgent it is; of two at once the graver level comes first
+    """
+
+    template: str
+    row: Any
+    due_at: datetime
+    level: int
+
+
+def waiting_for(user: User) -> list[Waiting]:
+    """Everything this person is asked to put their name to, the most urgent first."""
+    found = [
+        Waiting("incidents/_request_waiting.html", row, row.due_at, row.gravest) for row in approvals_waiting(user)
+    ]
+    found += [
+        Waiting("incidents/_countersignature_waiting.html", row, row.oral.due_at, row.gravest)
+        for row in countersignatures_waiting(user)
+    ]
+    for name in settings.APPROVAL_HOOKS:
+        found += import_string(name)(user)
+    return sorted(found, key=lambda one: (one.due_at, one.level or Level.THREE + 1))
 
 
 def approvals_waiting(user: User) -> list[LevelRequest]:
@@ -22,11 +54,21 @@ def approvals_waiting(user: User) -> list[LevelRequest]:
     return sorted((each for each in seen if decides_as(user, each)), key=lambda each: each.due_at)
 
 
+def of_my_delegates(user: User, now: datetime) -> list[Waiting]:
+    """What waits and comes from who decides in this name: they may not decide it, so it comes back here."""
+    found = [
+        Waiting("incidents/_delegates_request.html", row, row.due_at, row.gravest)
+        for row in asked_by_my_delegates(user, now)
+    ]
+    for name in settings.DELEGATE_HOOKS:
+        found += import_string(name)(user, now)
+    return sorted(found, key=lambda one: one.due_at)
+
+
 def asked_by_my_delegates(user: User, now: datetime) -> list[LevelRequest]:
-    """What waits and was asked for by who decides in this name: they may not decide it, so it comes back here."""
     delegates = delegations_in_force(now).filter(principal=user).values("delegate")
     seen = waiting_requests().filter(incident__in=Incident.everywhere.visible_to(user), requested_by__in=delegates)
-    return sorted(seen.select_related("incident"), key=lambda each: each.due_at)
+    return list(seen.select_related("incident"))
 
 
 def countersignatures_waiting(user: User) -> list[LevelRequest]:
@@ -36,7 +78,7 @@ def countersignatures_waiting(user: User) -> list[LevelRequest]:
 
 
 def approvals_waiting_count(user: User) -> int:
-    return len(approvals_waiting(user)) + len(countersignatures_waiting(user))
+    return len(waiting_for(user))
 
 
 def approvals_decided(user: User, limit: int = 10) -> QuerySet[LevelRequest]:

@@ -1,5 +1,6 @@
 """Milestones reached, and the clocks that run."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -99,9 +100,15 @@ def next_clock(incident: Incident) -> Clock | None:
     return ticking().filter(incident=incident).first()
 
 
-def marks(incident: Incident) -> list[tuple[str, datetime]]:
-    """What the curve is read against: the first post, the level, the first statement."""
-    reached = {milestone.code: (str(milestone.label), milestone.at) for milestone in milestones(incident)}
-    chosen = [reached[code] for code in ("levelled", "said", "calmed")]
+def next_on(standings: Iterable[Standing]) -> Clock | None:
+    """The same as `next_clock`, of a board that has been read."""
+    running = [each.clock for each in standings if each.clock.ended_at is None and each.clock.paused_at is None]
+    return min(running, key=lambda clock: (clock.due_at, clock.pk), default=None)
+
+
+def marks(incident: Incident, reached: Iterable[Milestone]) -> list[tuple[str, datetime]]:
+    """What the curve is read against: the first post, the level, the first statement. `reached`: its `milestones`."""
+    steps = {milestone.code: (str(milestone.label), milestone.at) for milestone in reached}
+    chosen = [steps[code] for code in ("levelled", "said", "calmed")]
     first = [(_("first post"), incident.first_post_at)]
     return [(name, at) for name, at in [*first, *chosen] if at is not None]

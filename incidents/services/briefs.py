@@ -11,7 +11,7 @@ from incidents import charts, figures
 from incidents.brief_words import Part, fitted, shortened
 from incidents.models import Brief, Incident
 from incidents.permissions import require
-from incidents.selectors.clocks import marks, next_clock
+from incidents.selectors.clocks import marks, milestones, next_clock
 from incidents.selectors.timeline import newest
 from incidents.services.requests import locked
 from incidents.services.timeline import note_on
@@ -39,7 +39,7 @@ def make_brief(incident: Incident, *, actor: User, now: datetime, seen_number: i
     brief = incident.briefs.create(
         number=number,
         text=fitted(parts(incident, number, overview, as_of, now)),
-        chart=charts.volume(curve, marks(incident)) if curve else {},
+        chart=charts.volume(curve, marks(incident, milestones(incident))) if curve else {},
         data_as_of=as_of,
         made_at=now,
         made_by=actor,

@@ -264,6 +264,7 @@ def tell_team(proposal: LevelProposal) -> None:
             % {"what": what, "incident": incident.public_name},
             url=proposal.get_absolute_url(),
             urgency=LEVEL_URGENCY[Level(proposal.to_level)],
+            about=incident.about,
             exercise=incident.exercise,
         )
 

@@ -1,5 +1,6 @@
 """Asking for a level or the end of a response, and deciding it (A1): four eyes, one open request at a time."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
@@ -171,6 +172,7 @@ def put_in_force(
     actor: User,
     now: datetime,
     is_ratified: bool = False,
+    told: Iterable[User] = (),
     **detail: str,
 ) -> None:
     """Move level or stage as a request that was just decided says; what is ratified has moved already."""
@@ -197,6 +199,7 @@ def put_in_force(
         event=event,
         url=request.get_absolute_url(),
         also_tell=[request.requested_by],
+        told=told,
         activated_at=incident.activated_at or now,
     )
 

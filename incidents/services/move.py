@@ -50,6 +50,7 @@ def move(
     event: str = "",
     url: str = "",
     also_tell: Iterable[User] = (),
+    told: Iterable[User] = (),
     **changes: Any,
 ) -> Incident:
     """Take one step and leave its trace. The only writer of `stage` and `level`. Returns the incident as it now stands.
@@ -57,6 +58,7 @@ def move(
     step, more  names of transitions in incidents.lifecycle; `more` are taken in the same breath and share one entry
                 (a level is confirmed and the response begins)
     event       what the entry is called when the first step's own name in EVENTS does not tell the story
+    told        who has been told already, in words of their own
     changes     other fields of the incident that change with it
     actor       None is the system, which may move nothing: it suggests, people move
 
@@ -91,7 +93,7 @@ def move(
     for name in steps:
         for hook in hooks():
             hook(name, incident, actor=actor, now=now)
-    tell(incident, entry, also_tell)
+    tell(incident, entry, also_tell, told)
     audit(entry)
     return incident
 

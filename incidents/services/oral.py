@@ -80,6 +80,7 @@ def record(
             actor=actor,
             now=now,
             is_ratified=is_ratified,
+            told=[given_by],
             given_by=str(given_by),
             means=approval.means,
         )
@@ -95,7 +96,7 @@ def countersign(request: LevelRequest, *, actor: User, now: datetime, fresh: boo
     require(actor, "countersign_level", request)
     if is_grave(request) and not fresh:
         raise FreshCredentialNeeded
-    mark(request, State.APPROVED)
+    mark(request, State.APPROVED, by=actor, now=now)
     OralApproval.objects.filter(request=request).update(answered_at=now)
     note_on(
         incident,

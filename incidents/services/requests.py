@@ -10,6 +10,7 @@ from incidents.permissions import in_name_of
 from incidents.refusals import AlreadyDecided
 from incidents.services.telling import tell_requester
 from incidents.services.timeline import audit, write_entry
+from notices.services import stand_down
 
 State = LevelRequest.State
 
@@ -62,6 +63,8 @@ def close(
     if changed != 1:
         raise AlreadyDecided(LevelRequest.objects.get(pk=request.pk))
     request.refresh_from_db()
+    # nobody is chased for it any more, and who decides has it; who gave their word by phone did not open the call
+    stand_down(request.get_absolute_url(), now, by=actor if state != State.ORAL else None)
 
 
 def lapse(incident: Incident, *, by: User, now: datetime) -> list[LevelRequest]:

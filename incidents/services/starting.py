@@ -1,5 +1,6 @@
 """When the leaders cannot be waited for: 先行启动, and 三级 under the standing authority (常设授权)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -52,8 +53,8 @@ def start(incident: Incident, level: int, *, actor: User, now: datetime, reason:
         requested_for=principal_of(actor, Role.TEAM_HEAD),
         requested_at=now,
     )
-    tell_deciders(request)
-    take_effect(request, incident, "incidents.level_started", actor=actor, now=now)
+    told = tell_deciders(request)
+    take_effect(request, incident, "incidents.level_started", actor=actor, now=now, told=told)
     for each in overtaken:
         end(each, incident, "lapsed", actor=actor, now=now)
     return request
@@ -92,7 +93,15 @@ def decide_alone(incident: Incident, *, actor: User, now: datetime, reason: str)
     return request
 
 
-def take_effect(request: LevelRequest, incident: Incident, event: str, *, actor: User, now: datetime) -> None:
+def take_effect(
+    request: LevelRequest,
+    incident: Incident,
+    event: str,
+    *,
+    actor: User,
+    now: datetime,
+    told: Iterable[User] = (),
+) -> None:
     move(
         incident,
         STEPS[Level(request.to_level)],
@@ -104,5 +113,6 @@ def take_effect(request: LevelRequest, incident: Incident, event: str, *, actor:
         detail={"from_level": request.from_level, "to_level": request.to_level},
         event=event,
         url=request.get_absolute_url(),
+        told=told,
         activated_at=incident.activated_at or now,
     )

@@ -7,7 +7,6 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import clock
 from accounts.models import User
 from accounts.roles import Role
 from accounts.selectors import leadership_group, people_with
@@ -17,23 +16,25 @@ from incidents.permissions import deciders_of
 from incidents.selectors.people import may_see, people_of, told_of_decisions
 from incidents.timeline_words import DECISION, WORDS, headline
 from notices.models import Urgency
-from notices.services import notify, stand_down
+from notices.services import notify
 
 LEVEL_URGENCY = {Level.ONE: Urgency.NOW, Level.TWO: Urgency.SOON, Level.THREE: Urgency.CALM, Level.UNSET: Urgency.CALM}
 LEVEL_MOVED = ("incidents.level_confirmed", "incidents.level_decided_otherwise")
 
 
-def tell(incident: Incident, entry: TimelineEntry, also: Iterable[User] = ()) -> None:
+def tell(incident: Incident, entry: TimelineEntry, also: Iterable[User] = (), told: Iterable[User] = ()) -> None:
     """Tell the people of an incident what just happened; decisions also reach the leadership and the team head.
 
+    told  who has just been told of it in words of their own, and hears nothing twice
     A decision on an incident that is not confidential is posted in the group chats; 一级 asks everybody for a 收到.
     """
     words = WORDS.get(entry.event)
     is_decision = words is not None and words.group == DECISION
     people = told_of_decisions(incident) if is_decision else people_of(incident)
+    heard = {person.pk for person in told}
     with translation.override(settings.LANGUAGE_CODE):
         notify(
-            others([*people, *also], entry.actor),
+            [person for person in others([*people, *also], entry.actor) if person.pk not in heard],
             event=entry.event,
             subject=_("%(incident)s: %(what)s")
             % {
@@ -42,14 +43,12 @@ def tell(incident: Incident, entry: TimelineEntry, also: Iterable[User] = ()) ->
             },
             url=incident.get_absolute_url(),
             urgency=LEVEL_URGENCY[Level(incident.level)],
-            about=about(incident),
+            about=incident.about,
             for_groups=is_decision and not incident.is_confidential,
             acknowledge=entry.event in LEVEL_MOVED and incident.level == Level.ONE,
             sender=entry.actor,
             exercise=incident.exercise,
         )
-    if entry.event in LEVEL_MOVED:
-        stand_down(entry.url, clock.now(incident.exercise))
 
 
 def tell_opened(incident: Incident, actor: User) -> None:
@@ -61,7 +60,7 @@ def tell_opened(incident: Incident, actor: User) -> None:
             subject=_("New incident %(incident)s") % {"incident": incident.public_name},
             url=incident.get_absolute_url(),
             urgency=Urgency.SOON,
-            about=about(incident),
+            about=incident.about,
             exercise=incident.exercise,
         )
 
@@ -73,7 +72,7 @@ def tell_joined(incident: Incident, person: User, actor: User) -> None:
             event="incidents.member_added",
             subject=_("You now work on %(incident)s") % {"incident": incident.public_name},
             url=incident.get_absolute_url(),
-            about=about(incident),
+            about=incident.about,
             exercise=incident.exercise,
         )
 
@@ -93,6 +92,7 @@ def tell_handed_over(incident: Incident, people: Iterable[User | None], actor: U
             subject=_("%(incident)s: led by %(lead)s, owned by %(department)s") % words,
             url=incident.get_absolute_url(),
             urgency=LEVEL_URGENCY[Level(incident.level)],
+            about=incident.about,
             exercise=incident.exercise,
         )
 
@@ -123,8 +123,9 @@ def tell_of_request(request: LevelRequest, people: Iterable[User], event: str) -
             subject=ASKING.get((event, request.is_provisional), ASKING[(event, False)]) % names,
             url=request.get_absolute_url(),
             urgency=Urgency.NOW if request.is_provisional else LEVEL_URGENCY[Level(request.to_level)],
-            about=about(request.incident),
+            about=request.incident.about,
             acknowledge=event in CALLS,
+            answered_there=True,
             then=others(leadership_group(), request.requested_by),
             sender=request.requested_by,
             exercise=request.incident.exercise,
@@ -167,15 +168,9 @@ def tell_requester(request: LevelRequest, entry: TimelineEntry) -> None:
             event=entry.event,
             subject=_("%(incident)s: %(what)s") % {"incident": request.incident.public_name, "what": said(entry)},
             url=request.get_absolute_url(),
-            about=about(request.incident),
+            about=request.incident.about,
             exercise=request.incident.exercise,
         )
-    stand_down(request.get_absolute_url(), clock.now(request.incident.exercise))
-
-
-def about(incident: Incident) -> str:
-    """What its notices are about (settings.NOTICE_SUBJECTS)."""
-    return f"incident:{incident.uuid}"
 
 
 def may_know(person: User | None, key: str) -> bool:

@@ -15,6 +15,7 @@ from incidents.refusals import AlreadyDecided, FreshCredentialNeeded, Refused, c
 from incidents.services.levels import STEPS
 from incidents.services.move import move
 from incidents.services.requests import close, end, is_grave, lapse, locked, row_of, standing_in
+from notices.services import stand_down
 
 State, Way = LevelRequest.State, LevelRequest.Way
 REVOCABLE = (State.PROVISIONAL, State.APPROVED, State.ORAL)
@@ -38,7 +39,7 @@ def take_back(request: LevelRequest, *, actor: User, now: datetime, fresh: bool,
         raise Refused(_("Something else was decided since."))
     if is_grave(request) and not fresh:
         raise FreshCredentialNeeded
-    mark(request, State.TAKEN_BACK)
+    mark(request, State.TAKEN_BACK, by=actor, now=now)
     acting_for = request.acting_for if actor.pk != request.acting_for_id else None
     event = "incidents.end_taken_back" if request.ends_response else "incidents.level_taken_back"
     undo(request, incident, event, actor=actor, now=now, acting_for=acting_for, note=note)
@@ -63,7 +64,7 @@ def revoke(
         raise FreshCredentialNeeded
     stands = still_stands(request, incident)
     if request.state == State.ORAL:
-        mark(request, State.REVOKED)
+        mark(request, State.REVOKED, by=actor, now=now)
         OralApproval.objects.filter(request=request).update(answered_at=now)
         if not stands:
             end(request, incident, "denied", actor=actor, now=now, note=note)
@@ -93,12 +94,16 @@ def still_stands(request: LevelRequest, incident: Incident) -> bool:
     return stays and last_decision(incident) == request
 
 
-def mark(request: LevelRequest, state: str) -> None:
-    """Only the state changes: who decided it, and when, stays on the row. One conditional update."""
+def mark(request: LevelRequest, state: str, *, by: User, now: datetime) -> None:
+    """Only the state changes: who decided it, and when, stays on the row. One conditional update.
+
+    by  who answered; if they were called for it, that is their 收到
+    """
     still = LevelRequest.objects.filter(pk=request.pk, state=request.state)
     if still.update(state=state, version=request.version + 1) != 1:
         raise AlreadyDecided(LevelRequest.objects.get(pk=request.pk))
     request.refresh_from_db()
+    stand_down(request.get_absolute_url(), now, by=by)
 
 
 def undo(

@@ -89,5 +89,6 @@ def tell_of(clock: Clock, people: Iterable[User]) -> None:
             subject=subject % words,
             url=clock.request.get_absolute_url() if clock.request else clock.get_absolute_url(),
             urgency=LEVEL_URGENCY[Level(clock.level)],
+            about=clock.incident.about,
             exercise=clock.incident.exercise,
         )

@@ -26,9 +26,8 @@ from incidents.permissions import decides_as, may
 from incidents.refusals import AlreadyDecided, FreshCredentialNeeded, Refused
 from incidents.selectors.approvals import (
     approvals_decided,
-    approvals_waiting,
-    asked_by_my_delegates,
-    countersignatures_waiting,
+    of_my_delegates,
+    waiting_for,
 )
 from incidents.selectors.ladder import deciders_in_words
 from incidents.selectors.level_proposals import calm_of, proposals_waiting
@@ -37,6 +36,7 @@ from incidents.services import levels, oral, undoing
 from incidents.services.requests import is_grave
 from incidents.services.undoing import still_stands
 from incidents.views.common import now_at, one_request, page_of
+from notices.selectors.receipts import call_to
 
 State, Way = LevelRequest.State, LevelRequest.Way
 
@@ -45,8 +45,7 @@ State, Way = LevelRequest.State, LevelRequest.Way
 def approvals(request: DeskRequest) -> HttpResponse:
     """待我审批: what waits for me, the most urgent first; what the desk proposes; what I decided lately."""
     context = {
-        "waiting": approvals_waiting(request.user),
-        "to_countersign": countersignatures_waiting(request.user),
+        "waiting": waiting_for(request.user),
         "proposals": proposals_waiting(request.user),
         "decided": approvals_decided(request.user),
         "now": clock.now(),
@@ -56,9 +55,9 @@ def approvals(request: DeskRequest) -> HttpResponse:
 
 @login_required
 def delegates_asked(request: DeskRequest) -> HttpResponse:
-    """A part of the page of delegations: requests of my delegate's own, which they may not decide in my name."""
+    """A part of the page of delegations: what comes from my delegates, who may not decide it in my name."""
     now = clock.now()
-    context = {"asked_by_delegates": asked_by_my_delegates(request.user, now), "now": now}
+    context = {"of_delegates": of_my_delegates(request.user, now), "now": now}
     return render(request, "incidents/_delegates_asked.html", context)
 
 
@@ -129,6 +128,7 @@ def decision_context(request: DeskRequest, asked: LevelRequest, ask: str = "") -
         "act": _("end the response") if asked.is_end else act_words(asked.from_level, asked.to_level),
         "voice": voice,
         "acts_for": voice if voice is not None and voice.pk != request.user.pk else None,
+        "called": call_to(request.user, asked.get_absolute_url()),
         "may_decide": voice is not None and may(request.user, "approve_level", asked),
         "may_revoke": may_revoke,
         "revoke_reasons": [str(reason) for reason in REVOKE_REASONS],

@@ -21,12 +21,12 @@ from incidents.models import Incident
 from incidents.permissions import may, require
 from incidents.selectors.approvals import unsettled
 from incidents.selectors.assessments import age_of
-from incidents.selectors.clocks import board, marks, milestones, next_clock
+from incidents.selectors.clocks import board, marks, milestones, next_on
 from incidents.selectors.ladder import ladder
 from incidents.selectors.level_proposals import shown_proposal
 from incidents.selectors.lists import waiting_requests
 from incidents.selectors.regrouping import changes_of
-from incidents.selectors.timeline import newest
+from incidents.selectors.timeline import folded, newest
 from incidents.services import people
 from incidents.timeline_words import FIELDS
 from incidents.views.common import back_to, now_at, one_incident, page_of, says_why_not
@@ -43,7 +43,6 @@ PANELS = (
     "response:guidance-panel",
     "response:outreach-panel",
 )
-PANELS = ("response:tasks-panel", "response:statements-panel", "response:facts-panel")
 DEPARTMENT_PANEL = "response:department-panel"  # at 三级, which the department handles itself
 
 
@@ -57,13 +56,14 @@ def detail(request: DeskRequest, number: str) -> HttpResponse:
         "incident": incident,
         "now": now,
         "group": group,
-        "timeline": newest(incident, group, SHOWN_ENTRIES),
+        "timeline": folded(newest(incident, group, SHOWN_ENTRIES * 4))[:SHOWN_ENTRIES],
     }
     if request.htmx:
         return render(request, "incidents/detail.html#timeline", context)
     request_waiting = waiting_requests().filter(incident=incident).first()
     assessment = incident.assessments.first()
     curve = figures.curve(incident, now)
+    clocks, reached = board(incident, now), milestones(incident)
     acts = acts_of(request.user, incident)
     startable = [level for level in STARTED_LEVELS if is_rise(incident.level, level)]
     if request_waiting is not None and request_waiting.is_provisional:
@@ -78,11 +78,11 @@ def detail(request: DeskRequest, number: str) -> HttpResponse:
         "unsettled": unsettled(incident, now),
         "proposal": shown_proposal(request.user, incident),
         "startable": startable,
-        "clock": next_clock(incident),
-        "clocks": board(incident, now),
-        "milestones": milestones(incident),
+        "clock": next_on(clocks),
+        "clocks": clocks,
+        "milestones": reached,
         "overview": figures.overview(incident, now),
-        "chart": charts.volume(curve, marks(incident)) if curve else None,
+        "chart": charts.volume(curve, marks(incident, reached)) if curve else None,
         "assessment": charts.summary(assessment) if assessment else None,
         "changes": changes_of(incident, request.user, now),
         "age": age_of(assessment, now) if assessment else None,

@@ -1,5 +1,8 @@
 """处置记录: the whole timeline with its filters, on screen, on paper (大事记) and as a table; correcting an entry."""
 
+from datetime import datetime
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -16,9 +19,22 @@ from incidents.filters import TimelineFilters
 from incidents.forms import CorrectionForm
 from incidents.models import Incident
 from incidents.permissions import may, require
-from incidents.selectors.timeline import as_line, entries_of, fingerprint, lines, people_on, place_of
+from incidents.selectors.timeline import (
+    as_line,
+    entries_of,
+    fingerprint,
+    folded,
+    lines,
+    merged,
+    people_on,
+    place_of,
+    told_of,
+)
 from incidents.services import people
+from incidents.timeline_words import TOLD
 from incidents.views.common import now_at, one_incident, says_why_not
+from notices.permissions import may as may_with_notices
+from notices.selectors.told import told_at
 
 PAGE = 100
 
@@ -28,21 +44,40 @@ def timeline(request: DeskRequest, number: str) -> HttpResponse:
     """Every entry, filtered by the address; `?entry=` opens the page on which one stands."""
     incident = one_incident(request, number)
     filters = filters_of(request, incident)
-    entries = entries_of(incident, filters.chosen())
+    chosen = filters.chosen()
+    only_told = chosen.get("show") == [TOLD]
+    entries: Any = told_at(incident.about) if only_told else entries_of(incident, chosen)
     shown = incident.timeline.filter(pk=as_number(request.GET.get("entry", ""))).first()
-    page = Paginator(entries, PAGE).get_page(place_of(shown) // PAGE + 1 if shown else request.GET.get("page"))
+    pages = Paginator(entries, PAGE)
+    page = pages.get_page(place_of(shown) // PAGE + 1 if shown else request.GET.get("page"))
     context = {
         "incident": incident,
         "filters": filters,
         "page_obj": page,
-        "timeline": lines(page.object_list),
+        "timeline": merged(
+            [] if only_told else folded(lines(page.object_list)), told_of(incident, chosen, *span_of(page, entries))
+        ),
         "shown": shown,
+        "sees_ledger": may_with_notices(request.user, "see_ledger"),
         "may_correct": may(request.user, "add_note", incident),
         "may_export": may(request.user, "export_incidents"),
         "now": now_at(incident),
     }
     name = "incidents/timeline.html#entries" if request.htmx else "incidents/timeline.html"
     return render(request, name, context)
+
+
+def span_of(page: Any, entries: Any) -> tuple[datetime | None, datetime | None]:
+    """From when and before when people were told what this page shows: what came after its newest entry stands on the
+    page before, and the last page goes back to the beginning."""
+    since = moment(page.object_list[len(page.object_list) - 1]) if page.has_next() else None
+    until = moment(entries[page.start_index() - 2]) if page.has_previous() else None
+    return since, until
+
+
+def moment(row: Any) -> datetime:
+    """When an entry was; where only notices are shown, the pages are cut by the moments themselves."""
+    return row if isinstance(row, datetime) else row.at
 
 
 @login_required
@@ -58,7 +93,7 @@ def chronicle(request: DeskRequest, number: str) -> HttpResponse:
     entries = list(entries_of(incident, chosen))[::-1]
     context = {
         "incident": incident,
-        "timeline": lines(entries),
+        "timeline": merged(lines(entries[::-1]), told_of(incident, chosen))[::-1],
         "filters_said": filters.said(),
         "cut_off": cut_off,
         "fingerprint": fingerprint(entries),
@@ -72,19 +107,20 @@ def export_timeline(request: DeskRequest, number: str, suffix: str = "csv") -> H
     """The filtered entries as a table, oldest first; leaves an audit entry, since it leaves the desk."""
     incident = one_incident(request, number)
     require(request.user, "export_incidents")
-    entries = list(entries_of(incident, filters_of(request, incident).chosen()))[::-1]
+    chosen = filters_of(request, incident).chosen()
+    entries = list(entries_of(incident, chosen))
     prefetch_related_objects(entries, "corrects")
     head = (_("Time"), _("What happened"), _("By"), _("Their words"), _("Event"), _("Corrects"))
     rows = [
         (
-            line.entry.at,
+            line.at,
             line.sentence,
             line.who,
-            line.entry.note,
-            line.entry.event,
-            line.entry.corrects.at if line.entry.corrects else None,
+            line.note,
+            line.event,
+            line.corrects.at if line.corrects else None,
         )
-        for line in map(as_line, entries)
+        for line in merged(map(as_line, entries), told_of(incident, chosen))[::-1]
     ]
     with transaction.atomic():
         detail = {"rows": len(rows), "filters": dict(request.GET.lists())}

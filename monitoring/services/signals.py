@@ -327,7 +327,7 @@ def judge(signal: Signal, *, actor: User, now: datetime, is_useful: bool, verdic
         "closed_by": actor,
     }
     _change(signal, values, was_open=True)
-    stand_down(reverse("monitoring:signal", args=[signal.uuid]), now)
+    stand_down(reverse("monitoring:signal", args=[signal.uuid]), now, by=actor)
     detail = {"is_useful": is_useful, "verdict": signal.verdict, "suggestion": signal.suggestion}
     audit.record("monitoring.signal_judged", actor=actor, subject=f"signal:{signal.uuid}", detail=detail)
     return signal

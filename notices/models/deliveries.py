@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from notices.event_words import words_of
 from notices.models.channels import NoticeChannel
 from notices.models.notices import Notice, Urgency
 
@@ -55,6 +56,10 @@ class DeliveryAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel_id} {self.outcome}"
+
+    @property
+    def event_words(self) -> str:
+        return words_of(self.event)
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):

@@ -49,6 +49,7 @@ class Call(Exercised):
     urgency = models.PositiveSmallIntegerField(choices=Urgency)
     sender = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     one_is_enough = models.BooleanField()
+    is_answered_there = models.BooleanField(default=False)  # at `url`, where acting on it says 收到
     every = models.DurationField()  # time for an acknowledgement, before the next step
     created_at = models.DateTimeField()
     next_at = models.DateTimeField()
@@ -120,7 +121,10 @@ class Notice(Exercised):
 
     class Meta(Exercised.Meta):
         ordering = ["-created_at", "-id"]
-        indexes = [models.Index(fields=["person", "read_at", "-created_at"], name="notice_inbox")]
+        indexes = [
+            models.Index(fields=["person", "read_at", "-created_at"], name="notice_inbox"),
+            models.Index(fields=["about", "-created_at"], name="notice_about"),
+        ]
 
     def __str__(self) -> str:
         return self.subject

@@ -14,7 +14,7 @@ DAY = timedelta(hours=24)
 
 def attempts(viewer: User, wanted: dict[str, Any]) -> QuerySet[DeliveryAttempt]:
     """The attempts this person may see: everybody's for who keeps the ledger, else those to themselves."""
-    found = DeliveryAttempt.objects.select_related("channel", "person").filter(**wanted)
+    found = DeliveryAttempt.objects.select_related("channel", "person").filter(**wanted).distinct()
     return found if may(viewer, "see_ledger") else found.filter(person=viewer)
 
 

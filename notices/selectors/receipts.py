@@ -29,6 +29,12 @@ def calls_about(viewer: User, about: str) -> list[Receipts]:
     return [Receipts(call, list(call.notices.all())) for call in _with_people(found)]
 
 
+def call_to(viewer: User, url: str) -> Notice | None:
+    """The notice by which this person is called to a page and has not said 收到 yet."""
+    mine = Notice.everywhere.for_person(viewer).unacknowledged().filter(call__url=url, call__ended_at__isnull=True)
+    return mine.select_related("call").first()
+
+
 def own_calls(viewer: User) -> list[Receipts]:
     """The last calls this person sent."""
     found = _with_people(Call.objects.filter(sender=viewer))[:20]

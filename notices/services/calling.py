@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -31,12 +32,15 @@ def acknowledge(notice: Notice, *, actor: User, now: datetime) -> bool:
     return True
 
 
-def stand_down(url: str, now: datetime) -> int:
+def stand_down(url: str, now: datetime, by: User | None = None) -> int:
     """What the calls that lead to this address were for is settled: nobody is chased any more. Returns how many ended.
 
-    Call inside the act that settled it.
+    by  who settled it; if they were called, that is their 收到. Call inside the act that settled it.
     """
     settled = Call.everywhere.filter(url=url, ended_at__isnull=True)
+    if by is not None:
+        theirs = Notice.everywhere.for_person(by).unacknowledged().filter(call__in=settled)
+        theirs.update(acknowledged_at=now, read_at=Coalesce("read_at", now))
     return _end(list(settled.values_list("pk", flat=True)), Call.End.STOOD_DOWN, now)
 
 

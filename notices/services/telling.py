@@ -25,6 +25,7 @@ def notify(
     about: str = "",
     for_groups: bool = False,
     acknowledge: bool = False,
+    answered_there: bool = False,
     then: Iterable[User] = (),
     sender: User | None = None,
     exercise: Exercise | None = None,
@@ -36,6 +37,7 @@ def notify(
     about          `incident:<uuid>`: what it is about; notices about the same are folded (notices.subjects)
     for_groups     nothing in it is confidential, so the group chats are told, too: once, whoever else is told
     acknowledge    ask for a 收到, by the company's times; who does not answer is told again on the next channel
+    answered_there the link of the message leads straight to `url`: who acts there has it (`stand_down(url, by=…)`)
     then           who is told when nobody of those before answered, in this order; one answer is then enough
     sender         who is told that nobody answered
     An exercise's notice stays inside: it gets no delivery.
@@ -45,7 +47,7 @@ def notify(
     unique = list({person.pk: person for person in people if person.is_active}.values())
     said = {"event": event, "about": about, "subject": subject[:200], "body": body, "url": url, "urgency": urgency}
     asks = acknowledge and unique and (exercise is None or exercise.kind == "drill")
-    call = _call(said, unique, list(then), sender, now, exercise) if asks else None
+    call = _call(said, unique, list(then), sender, now, exercise, answered_there) if asks else None
     shared = {**said, "created_at": now, "exercise": exercise}
     notices = Notice.everywhere.bulk_create(Notice(person=person, call=call, **shared) for person in unique)
     if exercise is None:
@@ -100,6 +102,7 @@ def _call(
     sender: User | None,
     now: datetime,
     exercise: Exercise | None,
+    answered_there: bool,
 ) -> Call:
     every = rule().time_for(int(str(said["urgency"])))
     told = {person.pk for person in people}
@@ -109,6 +112,7 @@ def _call(
         **said,
         sender=sender,
         one_is_enough=bool(standing_by),
+        is_answered_there=answered_there,
         every=every,
         created_at=now,
         next_at=begins + every,

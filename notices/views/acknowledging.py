@@ -20,12 +20,17 @@ from notices.views.inbox import where_it_leads
 @never_cache
 @require_http_methods(["GET", "POST"])
 def acknowledge(request: DeskRequest, uuid: UUID) -> HttpResponse:
-    """One button. Somebody to whom the link was forwarded reads a sentence, and nothing of the notice."""
+    """One button; what is answered where it leads goes straight there. Looking acknowledges neither.
+
+    Somebody to whom the link was forwarded reads a sentence, and nothing of the notice.
+    """
     notice = get_object_or_404(Notice.everywhere.select_related("call", "person"), uuid=uuid, person__isnull=False)
     if notice.person_id != request.user.pk:
         return render(request, "notices/not_yours.html", status=403)
     if request.method == "POST":
         say_so(notice, actor=request.user, now=clock.now())
+        return redirect(where_it_leads(notice))
+    if notice.call and notice.call.is_answered_there:
         return redirect(where_it_leads(notice))
     return render(request, "notices/acknowledge.html", {"notice": notice, "now": clock.now()})
 

@@ -42,8 +42,7 @@ def export(request: DeskRequest, suffix: str = "csv") -> HttpResponse:
     if not form.is_valid():
         return render(request, "notices/ledger.html", {"form": form}, status=422)
     with transaction.atomic():
-        asked = {name: str(value) for name, value in form.wanted().items()}
-        audit.record("notices.ledger_exported", actor=request.user, subject="notices", detail=asked)
+        audit.record("notices.ledger_exported", actor=request.user, subject="notices", detail=request.GET.dict())
     head = (
         _("When"),
         _("Channel"),
@@ -61,7 +60,7 @@ def export(request: DeskRequest, suffix: str = "csv") -> HttpResponse:
             row.began_at,
             row.channel.name,
             str(row.person or ""),
-            row.event,
+            row.event_words,
             row.get_urgency_display(),
             row.notices,
             row.get_outcome_display(),

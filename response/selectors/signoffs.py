@@ -1,14 +1,18 @@
 """Reads of signatures: who may give them, whose turn it is, what changed since a reader last looked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from accounts import clock
 from accounts.models import User
 from accounts.roles import SIGNING_LEADERS, TEAM
 from accounts.selectors import delegations_in_force, people_with
+from incidents.levels import LIMITS, ClockKind, Level
 from incidents.models import Incident
+from incidents.selectors.approvals import Waiting
+from incidents.selectors.clocks import ticking
 from response.diff import Piece, changes
 from response.models import SignOff, Statement, StatementVersion
 from response.permissions import signs_as, voices_of
@@ -44,7 +48,15 @@ def signoffs_waiting_for(person: User) -> list[SignOff]:
         )
         .exclude(version__signoffs__state=SignOff.State.RETURNED)
         .select_related("version__statement__incident__exercise", "version__submitted_by")
-        .prefetch_related("version__writers__groups", "version__signoffs")
+        .prefetch_related(
+            "version__writers__groups",
+            "version__signoffs",
+            Prefetch(
+                "version__statement__incident__clocks",
+                ticking().filter(kind=ClockKind.SPEAK),
+                to_attr="speak_clocks",
+            ),
+        )
         .order_by("version__submitted_at", "id")
     )
     voices = voices_of(person)
@@ -55,9 +67,31 @@ def signoffs_waiting_for(person: User) -> list[SignOff]:
     return list(mine.values())
 
 
-def signoffs_waiting_count(person: User) -> int:
-    """For the rail: statements that wait for this person's signature."""
-    return len(signoffs_waiting_for(person))
+def signatures_waiting(person: User) -> list[Waiting]:
+    """For 待我审批 (settings.APPROVAL_HOOKS): a signature is wanted by when the first statement is.
+
+    Later statements have no clock of their own; they come where a decision of their level would.
+    """
+    found = []
+    for signoff in signoffs_waiting_for(person):
+        version = signoff.version
+        speak = next(iter(version.statement.incident.speak_clocks), None)  # type: ignore[attr-defined]
+        allowed = timedelta(minutes=LIMITS[ClockKind.DECIDE][version.level or Level.THREE])
+        due_at = speak.due_at if speak else (version.submitted_at or version.created_at) + allowed
+        found.append(Waiting("response/_signature_waiting.html", signoff, due_at, version.level))
+    return found
+
+
+def signatures_of_delegates(person: User, now: datetime) -> list[Waiting]:
+    """Of those, what somebody wrote who signs in this person's name, and may not (settings.DELEGATE_HOOKS)."""
+    delegates = set(delegations_in_force(now).filter(principal=person).values_list("delegate", flat=True))
+    if not delegates:
+        return []
+    return [
+        replace(one, template="response/_delegates_signature.html")
+        for one in signatures_waiting(person)
+        if delegates & {writer.pk for writer in one.row.version.writers.all()}
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Sign-off: the page on the phone with the full text, the decision in two taps, and the list under 待我审批."""
+"""Sign-off: the page on the phone with the full text, and the decision in two taps."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from response.models import SignOff, Statement, StatementVersion
 from response.notnow import NotNow
 from response.permissions import signs_as
 from response.selectors.facts import facts_of
-from response.selectors.signoffs import signoffs_waiting_for, since_last_look
+from response.selectors.signoffs import since_last_look
 from response.selectors.statements import findings_of, version_in_full
 from response.services import signing
 from response.views.common import both_states, person_of, refused
@@ -108,12 +108,3 @@ def decide_signoff(request: HttpRequest, uuid: Any) -> HttpResponse:
         return refused(request, reason, back)
     messages.success(request, _("Signed.") if decision == "approve" else _("Returned. The writers have been told."))
     return redirect("incidents:approvals")
-
-
-@login_required
-@require_GET
-def signoffs_panel(request: HttpRequest) -> HttpResponse:
-    """Statements that wait for my signature; for htmx the part of the page 待我审批 alone."""
-    waiting = signoffs_waiting_for(person_of(request))
-    panel = "#waiting" if request.htmx else ""  # type: ignore[attr-defined]
-    return render(request, f"response/signoffs.html{panel}", {"waiting": waiting, "now": clock.now()})

@@ -1,10 +1,12 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django_fsm import TransitionNotAllowed
 
 from accounts.models import User
+from accounts.roles import Role
 from accounts.versions import Stale
 from audit.models import Entry
 from incidents.levels import Level, Stage
@@ -283,6 +285,20 @@ def test_taken_back_level_and_stage_return(cast, incident, noon):
     confirmed = {n.person.username for n in Notice.objects.filter(event="incidents.level_confirmed")}
     taken_back = {n.person.username for n in Notice.objects.filter(event="incidents.level_taken_back")}
     assert taken_back == confirmed
+
+
+def test_a_department_head_who_leads_by_their_own_decision_may_still_take_it_back(cast, noon, settings):
+    settings.INCIDENT_HOOKS = ["incidents.services.people.after_step"]
+    head = cast["head"]
+    head.groups.add(Group.objects.get(name=Role.LEADER_MEMBER))
+    incident = standing_at(Stage.TRIAGED, 0, opened_by=cast["pr"], department=head.department)
+    request = approve(asked(incident, THREE, by=cast["legal"]), User.objects.get(pk=head.pk), noon)
+    incident.refresh_from_db()
+    assert (incident.level, incident.lead) == (THREE, head)
+
+    take_back(request, User.objects.get(pk=head.pk), noon + 10 * MINUTE)
+    incident.refresh_from_db()
+    assert (incident.level, incident.stage) == (0, Stage.TRIAGED)
 
 
 def test_taken_back_to_the_level_before(cast, noon):

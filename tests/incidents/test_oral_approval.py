@@ -62,6 +62,7 @@ def test_it_is_in_force_at_once_in_the_name_of_the_leader(cast, incident, waitin
     assert (entry.detail["given_by"], entry.detail["means"], entry.note) == (str(cast["gm"]), "phone", WORDS)
     asks = Notice.objects.filter(event="incidents.approval_recorded", url=request.get_absolute_url())
     assert {notice.person for notice in asks} == {cast["gm"]}
+    assert Notice.objects.filter(event="incidents.approval_recorded", person=cast["gm"]).count() == 1
 
 
 def test_the_proposer_records_nothing(cast, incident, waiting, noon):
@@ -207,7 +208,7 @@ def test_who_may_not_record_is_refused_and_it_is_on_record(signed_in, waiting):
 def test_countersigned_in_two_taps(signed_in, cast, incident, waiting, noon):
     recorded(waiting, cast["gm"], cast["market"], noon)
     client = signed_in("gm")
-    assert client.get(reverse("incidents:approvals")).context["to_countersign"] == [waiting]
+    assert [one.row for one in client.get(reverse("incidents:approvals")).context["waiting"]] == [waiting]
     page = client.get(f"{waiting.get_absolute_url()}?ask=countersign")
     url = reverse("incidents:countersign-level", args=[waiting.uuid])
     assert url in page.content.decode()

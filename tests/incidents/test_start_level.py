@@ -58,6 +58,17 @@ def test_it_is_in_force_at_once_and_waits_to_be_ratified(cast, incident, noon):
         ("gm", Urgency.NOW, request.get_absolute_url()),
         ("deputy", Urgency.NOW, request.get_absolute_url()),
     }
+    assert told("incidents.level_started") == {"member"}  # who is asked to ratify hears of the start by that
+
+
+def test_who_ratifies_has_got_it_and_nobody_is_chased_any_more(cast, incident, noon):
+    request = started(incident, cast["pr"], noon, Level.TWO)
+    decided(request, cast["gm"], noon + MINUTE)
+    asks = Notice.objects.filter(call__url=request.get_absolute_url()).order_by("person__username")
+    assert [(each.person.username, each.acknowledged_at, each.call.end) for each in asks] == [
+        ("deputy", None, "stood_down"),
+        ("gm", noon + MINUTE, "stood_down"),
+    ]
 
 
 def test_its_clock_runs_thirty_minutes(cast, incident, noon):
@@ -203,7 +214,8 @@ def test_revoked_level_and_stage_return_and_the_same_people_hear_of_it(cast, noo
     assert (there.stage, there.level, request.state, request.decided_by) == (stage, level, State.REVOKED, cast["gm"])
     assert there.activated_at == incident.activated_at
     assert incident.timeline.first().event == "incidents.level_start_revoked"
-    assert {*told("incidents.level_started"), "pr"} == {*told("incidents.level_start_revoked"), "gm"}
+    heard = told("incidents.level_started") | told("incidents.level_requested")
+    assert {*heard, "pr"} == {*told("incidents.level_start_revoked"), "gm"}
 
 
 def test_ratified_and_taken_back_it_is_as_before_the_start(cast, incident, noon):

@@ -10,10 +10,13 @@ from django.utils import translation
 
 from audit.models import Entry
 from incidents.models import TimelineEntry
+from incidents.selectors.timeline import Line
 from incidents.services import levels
 from incidents.services.people import add_note
 from incidents.services.timeline import note_on
 from incidents.timeline_words import KINDS, MARKS, WORDS, events_in
+from notices.models import Notice
+from notices.services import acknowledge
 from tests.incidents.factories import asked
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +45,7 @@ def page(client, incident, name="timeline", **query):
 
 
 def shown(answer):
-    return [line.entry.event.split(".")[1] for line in answer.context["timeline"]]
+    return [line.entry.event.split(".")[1] for line in answer.context["timeline"] if isinstance(line, Line)]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +87,7 @@ def test_htmx_gets_the_entries_alone(signed_in, told):
 
 def test_every_entry_leads_to_its_source_row_or_is_its_own(signed_in, told):
     answer = page(signed_in("pr"), told)
-    urls = {line.entry.event: line.url for line in answer.context["timeline"]}
+    urls = {line.entry.event: line.url for line in answer.context["timeline"] if isinstance(line, Line)}
     request = told.level_requests.get()
     note = told.timeline.get(event="incidents.note_added")
     assert urls == {
@@ -116,6 +119,43 @@ def test_the_number_of_queries_does_not_grow(cast, signed_in, incident, noon, dj
     for query in ({}, {"q": "条"}):
         with django_assert_max_num_queries(len(one)):
             page(client, incident, **query)
+
+
+# --- who was told, and what is folded -------------------------------------------------------------------------------
+def test_who_was_told_of_an_act_stands_above_it_once_however_many_people_and_channels(cast, signed_in, incident, noon):
+    levels.request_level(incident, 2, actor=cast["legal"], now=noon, reason="央级媒体转载三家，需要统一口径。")
+    acknowledge(Notice.objects.get(person=cast["gm"]), actor=cast["gm"], now=noon + MINUTE)
+    first, act = page(signed_in("auditor"), incident).context["timeline"]
+    assert (act.event, first.event) == ("incidents.level_requested", "incidents.level_requested")
+    assert {notice.person for notice in first.telling.notices} == {cast["gm"], cast["deputy"]}
+    [delivery] = first.telling.first.deliveries.all()
+    assert first.telling.acknowledged == 1
+
+    html = page(signed_in("auditor"), incident, show="told").content.decode()
+    assert [word in html for word in (str(cast["deputy"]), delivery.channel.name, "申请一级")] == [True, True, False]
+    ledger = f"/notices/ledger/?told={first.telling.first.uuid}"
+    assert (ledger in html, ledger in page(signed_in("pr"), incident).content.decode()) == (True, False)
+    assert signed_in("auditor").get(ledger).status_code == 200
+    assert page(signed_in("pr"), incident, show="decision").context["timeline"] == [act]
+
+    for name in ("export-timeline", "chronicle"):
+        assert str(cast["deputy"]) in page(signed_in("auditor"), incident, name).content.decode("utf-8-sig")
+
+
+def test_posts_put_in_one_by_one_are_one_line_that_opens(cast, signed_in, incident, noon):
+    for minute in range(3):
+        detail = {"platform": "微博"}
+        note_on(incident, "incidents.post_attached", actor=cast["pr"], now=noon + minute * MINUTE, detail=detail)
+    note_on(incident, "incidents.post_attached", actor=cast["legal"], now=noon + 5 * MINUTE, detail=detail)
+    single, fold = page(signed_in("pr"), incident).context["timeline"]
+    assert (single.who, len(fold.folded), fold.at) == (str(cast["legal"]), 3, noon + 2 * MINUTE)
+    first = incident.timeline.last()
+    html = signed_in("pr").get(first.get_absolute_url()).content.decode()
+    assert f'id="entry-{first.pk}" aria-current="true"' in html
+    until = (noon + 10 * MINUTE).isoformat()
+    assert (
+        len(page(signed_in("pr"), incident, "chronicle", until=until).context["timeline"]) == 4
+    )  # on paper each stands
 
 
 # --- on paper --------------------------------------------------------------------------------------------------------

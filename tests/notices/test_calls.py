@@ -9,7 +9,6 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Exercise
-from incidents.services.telling import about
 from notices.models import Call, Delivery, Notice, NoticeRule, Urgency
 from notices.selectors.receipts import calls_about
 from notices.services import acknowledge, notify, stand_down
@@ -147,7 +146,7 @@ def test_who_left_or_may_not_know_is_passed_over(cast, at):
     incident = standing_at("triaged", 0, opened_by=cast["pr"], is_confidential=True)
     cast["member"].is_active = False
     cast["member"].save()
-    call(cast["gm"], then=[cast["outsider"], cast["member"], cast["deputy"]], about=about(incident))
+    call(cast["gm"], then=[cast["outsider"], cast["member"], cast["deputy"]], about=incident.about)
     later(at)
     assert told() == ["gm", "deputy"]
 
@@ -238,9 +237,9 @@ def panel(client, incident):
 
 def test_the_sender_sees_who_acknowledged_and_when(cast, at, desk):
     incident = standing_at("triaged", 0, opened_by=cast["pr"])
-    first, _second = call(cast["gm"], cast["deputy"], about=about(incident), sender=cast["pr"])
+    first, _second = call(cast["gm"], cast["deputy"], about=incident.about, sender=cast["pr"])
     acknowledge(first, actor=cast["gm"], now=NOON + MINUTE)
-    (shown,) = calls_about(cast["pr"], about(incident))
+    (shown,) = calls_about(cast["pr"], incident.about)
     assert [(n.person.username, n.acknowledged_at) for n in shown.notices] == [("gm", NOON + MINUTE), ("deputy", None)]
     text = panel(desk("pr"), incident)
     assert ("1 of 2 acknowledged" in text, "王立群" in text, "not yet" in text) == (True, True, True)
@@ -248,7 +247,7 @@ def test_the_sender_sees_who_acknowledged_and_when(cast, at, desk):
 
 def test_who_may_not_know_of_the_incident_sees_an_empty_panel(cast, at, desk):
     incident = standing_at("triaged", 0, opened_by=cast["pr"], is_confidential=True)
-    call(cast["gm"], about=about(incident))
+    call(cast["gm"], about=incident.about)
     assert "一级待审批" in panel(desk("gm"), incident)
     for username in ("market", "outsider", "admin"):
         assert panel(desk(username), incident).strip() == ""

@@ -9,7 +9,6 @@ from django.db import connection
 
 from accounts.models import PlatformIdentity
 from incidents.models import Incident
-from incidents.services.telling import about
 from notices.models import Delivery, DeliveryAttempt, Notice, NoticeChannel, Urgency
 from notices.services import notify
 from notices.services.channels import make
@@ -80,7 +79,7 @@ def secret(cast):
 
 
 def test_a_planted_delivery_of_a_confidential_incident_never_leaves(cast, fake, robots, secret):
-    said = {"event": "test.planted", "subject": str(secret), "created_at": NOON, "about": about(secret)}
+    said = {"event": "test.planted", "subject": str(secret), "created_at": NOON, "about": secret.about}
     planted = [
         Notice.objects.create(**said),  # as if somebody had said that chats may have it
         Notice.objects.create(**said, person=cast["gm"]),  # a person's own, put on a robot
@@ -99,9 +98,9 @@ def test_a_planted_delivery_of_a_confidential_incident_never_leaves(cast, fake, 
 
 def test_an_incident_that_becomes_confidential_while_its_notice_waits_stays_inside(cast, fake, robots, secret):
     Incident.everywhere.update(is_confidential=False)
-    post("先发出的", about=about(secret))
+    post("先发出的", about=secret.about)
     send_notices()
-    post(str(secret), about=about(secret))
+    post(str(secret), about=secret.about)
     Incident.everywhere.update(is_confidential=True)
     with time_machine.travel(NOON + 61 * SECOND, tick=False):
         post("别的事")

@@ -12,9 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from incidents.levels import Level
 from incidents.models import Incident
+from incidents.selectors.approvals import approvals_waiting_count
 from response.models import Release, SignOff, Statement, StatementLook, StatementVersion
 from response.services.signing import approve
 from response.services.statements import revise, save_draft, submit
+from tests.incidents.factories import asked, away
 from tests.response.factories import GOOD_TEXT, draft_of, fact_of, in_review, incident_at, releasable
 
 Signed = Callable[[str], Client]
@@ -262,20 +264,44 @@ def test_an_earlier_reviewer_sees_the_change_and_confirms_in_one_tap(
     assert 'name="decision" value="approve"' not in looked
 
 
-def test_what_waits_for_me_stands_in_the_panel(
+def test_what_waits_for_a_signature_stands_among_the_decisions_the_most_urgent_first(
+    cast: dict[str, User], noon: datetime, signed_in: Signed
+) -> None:
+    """By when it is wanted, whatever is wanted; the rail counts what the page shows."""
+    early, late = (incident_at(Level.TWO, cast, noon) for _ in range(2))
+    version = in_review(late, cast, noon)
+    due_at, opened_by = noon + timedelta(hours=4), late.timeline.first()
+    late.clocks.create(kind="speak", level=2, started_at=noon, minutes=240, due_at=due_at, opened_by=opened_by)
+    for incident, hours in ((early, 2), (late, 5)):
+        asked(incident, Level.ONE, by=cast["legal"], requested_at=noon + timedelta(hours=hours))
+    page = signed_in("gm").get("/incidents/approvals/")
+    waiting = page.context["waiting"]
+    assert waiting[1].row == version.signoffs.get(place="leader")
+    assert [one.template.split("/")[0] for one in waiting] == ["incidents", "response", "incidents"]
+    assert f"/signoffs/{version.uuid}/" in page.content.decode()
+    assert {who: approvals_waiting_count(cast[who]) for who in ("gm", "legal", "market")} == {
+        "gm": 3,
+        "legal": 1,
+        "market": 0,
+    }
+
+
+def test_a_principal_is_warned_of_what_their_delegate_wrote(
     incident: Incident, cast: dict[str, User], noon: datetime, signed_in: Signed
 ) -> None:
     version = in_review(incident, cast, noon)
-    assert f"/signoffs/{version.uuid}/" in signed_in("gm").get("/signoffs/", headers=HTMX).content.decode()
-    assert signed_in("market").get("/signoffs/", headers=HTMX).content.decode().strip() == ""
+    panel = "/incidents/approvals/of-delegates/"
+    assert version.statement.number not in signed_in("gm").get(panel).content.decode()
+    away(cast["gm"], cast["spokesperson"], noon)
+    assert version.statement.number in signed_in("gm").get(panel).content.decode()
 
 
-def test_the_panel_takes_as_many_queries_however_many(cast: dict[str, User], noon: datetime, signed_in: Signed) -> None:
+def test_the_page_takes_as_many_queries_however_many(cast: dict[str, User], noon: datetime, signed_in: Signed) -> None:
     client, counts = signed_in("gm"), []
     for _ in range(3):
         in_review(incident_at(Level.TWO, cast, noon), cast, noon)
         with CaptureQueriesContext(connection) as counted:
-            client.get("/signoffs/", headers=HTMX)
+            client.get("/incidents/approvals/")
         counts.append(len(counted))
     assert counts[1] == counts[2]
 
