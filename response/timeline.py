@@ -28,6 +28,15 @@ WORDS: dict[str, Words] = {
     ),
     "response.statement_revised": Words(MARKS["D"], _("%(number)s revised: v%(version)s is being written")),
     "response.statement_releasable": Words(MARKS["D"], _("%(number)s v%(version)s is signed and may be published")),
+    "response.checks_overridden": Words(
+        MARKS["D"], _("%(number)s v%(version)s: legal and working group head let pass %(covers)s"), group=DECISION
+    ),
+    "response.override_asked": Words(
+        MARKS["D"], _("%(number)s v%(version)s: %(actor)s would let pass %(covers)s; a second word is needed")
+    ),
+    "response.promise_marked": Words(MARKS["D"], _("%(number)s promises, and %(owner)s keeps it")),
+    "response.promise_dropped": Words(MARKS["D"], _("%(number)s: a promise taken out before it was public")),
+    "response.line_approved": Words(MARKS["D"], _("Line %(number)s is in force"), group=DECISION),
     "response.release_requested": Words(MARKS["P"], _("%(number)s v%(version)s to be published on %(channels)s")),
     "response.released": Words(
         MARKS["P"], _("Published on %(channel)s: %(title)s"), group=OUTWARD, tone="say", milestone="said"
@@ -46,5 +55,11 @@ WORDS: dict[str, Words] = {
 AUDIT_WORDS: dict[str, str | Promise] = {
     "response.standing_authority_given": _("gave the standing authority for level three"),
     "response.standing_authority_ended": _("ended the standing authority for level three"),
+    "response.holding_written": _("wrote a holding text"),
+    "response.holding_submitted": _("submitted a holding text for sign-off"),
+    "response.holding_signed": _("signed a holding text"),
+    "response.holding_returned": _("returned a holding text"),
+    "response.holding_retired": _("retired a holding text"),
+    "response.promises_exported": _("took an export of the promises"),
     "response.tasks_exported": _("took an export of their tasks"),
 }

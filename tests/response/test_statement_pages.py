@@ -37,7 +37,7 @@ def typed(draft: StatementVersion, **changes: Any) -> dict[str, Any]:
 # --- beginning and writing -------------------------------------------------------------------------------------------
 def test_a_draft_begins_from_the_chosen_template(incident: Incident, signed_in: Signed) -> None:
     client, address = signed_in("spokesperson"), f"/incidents/{incident.number}/statements/new/"
-    assert client.get(address).content.decode().count('name="kind"') == 7
+    assert client.get(address).content.decode().count('name="kind"') == 9
     answer = client.post(address, {"kind": "T2"})
     statement = Statement.objects.get()
     assert (answer.headers["Location"], statement.kind) == (f"/statements/{statement.uuid}/", "T2")
@@ -63,7 +63,7 @@ def test_the_desk_shows_facts_words_and_checks(
     assert [fact.claim for fact in answer.context["other_facts"]] == ["其他门店情况"]
     assert 'data-insert="#id_text" data-words="[F1]"' in page
     assert 'data-locate="#id_text"' in page
-    assert (answer.context["passed"], len(answer.context["checks"])) == (8, 9)
+    assert (answer.context["passed"], len(answer.context["checks"])) == (14, 15)
 
 
 def test_a_reader_sees_the_words_marked_and_no_form(

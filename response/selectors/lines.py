@@ -1,0 +1,26 @@
+"""Reads of internal lines."""
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.roles import SIGNING_LEADERS, Role
+from accounts.selectors import people_with
+from incidents.models import Incident
+from incidents.selectors.people import may_see
+from response.models import Line
+from response.permissions import may
+
+
+def lines_of(incident: Incident) -> QuerySet[Line]:
+    return incident.lines.select_related("written_by", "approved_by").prefetch_related("writers__groups")
+
+
+def approvers_of(line: Line) -> list[User]:
+    """Who may approve it, and may see the incident."""
+    near = people_with(Role.TEAM_HEAD, *SIGNING_LEADERS).prefetch_related("groups")
+    return may_see(line.incident, [person for person in near if may(person, "approve_line", line)])
+
+
+def lines_url(incident: Incident) -> str:
+    return reverse("response:lines", args=[incident.number])
