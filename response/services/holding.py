@@ -130,7 +130,7 @@ def sign_holding(
         raise NotNow(_("Nothing waits for your signature here."))
     if not text.signoffs.exclude(state=Waiting.APPROVED).exists():
         HoldingText.objects.filter(pk=text.pk).update(state=State.APPROVED, approved_at=now, version=text.version + 1)
-        HoldingText.objects.filter(pk=text.replaces_id, state=State.APPROVED).update(state=State.RETIRED)
+        HoldingText.objects.filter(followers=text, state=State.APPROVED).update(state=State.RETIRED)
     if not approves:
         notify(list(text.writers.all()), **messages.holding_returned(text, actor, note.strip()))
     event = "response.holding_signed" if approves else "response.holding_returned"

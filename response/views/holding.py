@@ -85,7 +85,8 @@ def holding_text(request: HttpRequest, uuid: Any) -> HttpResponse:
     person = person_of(request)
     require(person, "see_holding")
     text = get_object_or_404(HoldingText.objects.prefetch_related("writers__groups", "signoffs__person"), uuid=uuid)
-    found = [one for one in findings(text.title, text.text, kind="T0", facts={}) if one.rule != "slot"]
+    said = findings(text.title, text.text, kind="T0", facts={})
+    found = [one for one in said if one.rule not in ("slot", "next_update")]  # the time is a slot, too
     context = {
         "text": text,
         "paragraphs": paragraphs(text.text, found),
