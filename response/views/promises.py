@@ -6,6 +6,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts import clock
 from audit.export import table_file
@@ -61,7 +62,7 @@ def export_promises(request: HttpRequest, suffix: str = "csv") -> HttpResponse:
 
 def state_in_words(promise: Promise, is_late: bool) -> str:
     if promise.is_kept:
-        return _("kept")
+        return pgettext("promise", "kept")
     if promise.is_given_up:
-        return _("given up")
-    return _("overdue") if is_late else _("to keep")
+        return pgettext("promise", "given up")
+    return _("overdue") if is_late else pgettext("promise", "to keep")
