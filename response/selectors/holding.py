@@ -4,7 +4,10 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from response.models import HoldingText
+from accounts.models import User
+from accounts.roles import SIGNING_LEADERS, TEAM
+from response.models import HoldingSignature, HoldingText
+from response.permissions import Voices, signs_as, voices_of
 
 
 def holding_texts() -> QuerySet[HoldingText]:
@@ -17,3 +20,19 @@ def holding_texts() -> QuerySet[HoldingText]:
 def texts_in_force(today: date) -> list[HoldingText]:
     """Those that may be used today."""
     return list(HoldingText.objects.filter(state=HoldingText.State.APPROVED, expires_on__gte=today))
+
+
+def place_for(person: User, text: HoldingText, voices: Voices | None = None) -> HoldingSignature | None:
+    """The place this person may sign now, if any."""
+    if not text.is_in_review or text.is_returned:
+        return None
+    return next((one for one in text.signoffs.all() if one.is_waiting and signs_as(person, one, voices)), None)
+
+
+def holding_waiting_for(person: User) -> list[HoldingText]:
+    """The texts this person may sign now. Who only stands in for another hears of them by notice."""
+    if not person.holds(*TEAM, *SIGNING_LEADERS):
+        return []
+    waiting = list(holding_texts().filter(state=HoldingText.State.IN_REVIEW))
+    voices = voices_of(person) if waiting else {}
+    return [text for text in waiting if place_for(person, text, voices)]

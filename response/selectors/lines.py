@@ -22,5 +22,14 @@ def approvers_of(line: Line) -> list[User]:
     return may_see(line.incident, [person for person in near if may(person, "approve_line", line)])
 
 
+def lines_waiting_for(person: User) -> list[Line]:
+    """The drafts this person may approve, of incidents they may see."""
+    if not person.holds(Role.TEAM_HEAD, *SIGNING_LEADERS):
+        return []
+    drafts = Line.objects.filter(state=Line.State.DRAFT, incident__in=Incident.everywhere.visible_to(person))
+    near = drafts.select_related("incident__exercise", "written_by").prefetch_related("writers__groups")
+    return [line for line in near if may(person, "approve_line", line)]
+
+
 def lines_url(incident: Incident) -> str:
     return reverse("response:lines", args=[incident.number])

@@ -12,6 +12,8 @@ from incidents.models import Incident
 from response.diff import Piece, changes
 from response.models import SignOff, Statement, StatementVersion
 from response.permissions import signs_as, voices_of
+from response.selectors.holding import holding_waiting_for
+from response.selectors.lines import lines_waiting_for
 
 State = StatementVersion.State
 
@@ -56,8 +58,8 @@ def signoffs_waiting_for(person: User) -> list[SignOff]:
 
 
 def signoffs_waiting_count(person: User) -> int:
-    """For the rail: statements that wait for this person's signature."""
-    return len(signoffs_waiting_for(person))
+    """For the rail: statements, holding texts and lines that wait for this person's signature."""
+    return len(signoffs_waiting_for(person)) + len(holding_waiting_for(person)) + len(lines_waiting_for(person))
 
 
 @dataclass(frozen=True, slots=True)

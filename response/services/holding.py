@@ -17,6 +17,7 @@ from response import messages
 from response.models import HoldingSignature, HoldingText
 from response.notnow import NotNow
 from response.permissions import require, signs_as
+from response.selectors.holding import place_for
 from response.services.statements import hash_of, tidy
 from response.signoff_rules import places_needed
 from response.wording import findings
@@ -95,13 +96,6 @@ def submit_holding(text: HoldingText, *, actor: User, now: datetime, seen_versio
     notify(people, **messages.holding_to_sign(text))
     record("response.holding_submitted", actor=actor, subject=text.name, detail={"text_hash": text.text_hash})
     return text
-
-
-def place_for(person: User, text: HoldingText) -> HoldingSignature | None:
-    """The place this person may sign now, if any."""
-    if not text.is_in_review or text.is_returned:
-        return None
-    return next((one for one in text.signoffs.all() if one.is_waiting and signs_as(person, one)), None)
 
 
 @transaction.atomic

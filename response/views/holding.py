@@ -17,7 +17,7 @@ from response.forms.holding import FillForm, HoldingForm, SignHoldingForm
 from response.models import HoldingText, StatementKind
 from response.notnow import NotNow
 from response.permissions import may, require
-from response.selectors.holding import holding_texts
+from response.selectors.holding import holding_texts, place_for
 from response.services import holding as services
 from response.services.statements import known_at_start, start_statement, submit
 from response.templates_of_statements import slots_of, template
@@ -93,7 +93,7 @@ def holding_text(request: HttpRequest, uuid: Any) -> HttpResponse:
         "found": found,
         "checks": [check for check in checklist(found, kind="T0") if not check.passed],
         "slots": slots_of(f"{text.title}\n{text.text}"),
-        "mine": services.place_for(person, text),
+        "mine": place_for(person, text),
         "may_write": may(person, "write_holding"),
         "may_retire": may(person, "retire_holding") and text.state != text.State.RETIRED,
         "is_in_force": text.is_in_force(timezone.localdate(clock.now())),

@@ -21,6 +21,8 @@ from response.models import SignOff, Statement, StatementVersion
 from response.notnow import NotNow
 from response.permissions import signs_as
 from response.selectors.facts import facts_of
+from response.selectors.holding import holding_waiting_for
+from response.selectors.lines import lines_waiting_for
 from response.selectors.signoffs import signoffs_waiting_for, since_last_look
 from response.selectors.statements import covered_by, findings_of, is_prepared, open_comments, version_in_full
 from response.services import signing
@@ -119,7 +121,13 @@ def decide_signoff(request: HttpRequest, uuid: Any) -> HttpResponse:
 @login_required
 @require_GET
 def signoffs_panel(request: HttpRequest) -> HttpResponse:
-    """Statements that wait for my signature; for htmx the part of the page 待我审批 alone."""
+    """Statements, holding texts and lines that wait for my signature; for htmx the part of the page 待我审批 alone."""
     waiting = signoffs_waiting_for(person_of(request))
+    context = {
+        "waiting": waiting,
+        "holding": holding_waiting_for(person_of(request)),
+        "lines": lines_waiting_for(person_of(request)),
+        "now": clock.now(),
+    }
     panel = "#waiting" if request.htmx else ""  # type: ignore[attr-defined]
-    return render(request, f"response/signoffs.html{panel}", {"waiting": waiting, "now": clock.now()})
+    return render(request, f"response/signoffs.html{panel}", context)

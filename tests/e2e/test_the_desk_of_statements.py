@@ -26,7 +26,7 @@ incident = Incident.everywhere.create(number="YQ-2026-%s", title="南门店的�
 Incident.everywhere.filter(pk=incident.pk).update(level=2, stage="responding")
 incident = Incident.everywhere.get(pk=incident.pk)
 version = statements.start_statement(incident, kind="T0", actor=who["spokesperson"], now=now)
-text = "我们今早8点注意到南门店的情况，首先关心顾客的健康，已停业。\\n情况正在核实，今日18时前更新。联系：400-000-0000。"
+text = "我们今早8点注意到南门店的情况，关心顾客的健康，已停业。\\n情况正在核实，今日18时前更新。联系：400-000-0000。"
 version = statements.save_draft(version, actor=who["spokesperson"], now=now, seen_version=version.version,
     title="关于南门店的说明", text=text)
 if %s:

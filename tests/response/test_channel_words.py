@@ -22,7 +22,17 @@ FAMILY, FLAG, RARE, THUMB = "👨‍👩‍👧", "🇨🇳", "𠮷", "👍🏽"
 
 @pytest.mark.parametrize(
     ("text", "length"),
-    [("声明", 2), ("ab", 1), ("声明a", 2.5), (LINK, 10), (f"见 {LINK}", 11.5), (RARE, 2), ("🙏", 2), ("“好”", 3), ("", 0)],
+    [
+        ("声明", 2),
+        ("ab", 1),
+        ("声明a", 2.5),
+        (LINK, 10),
+        (f"见 {LINK}", 11.5),
+        (RARE, 2),
+        ("🙏", 2),
+        ("“好”", 3),
+        ("", 0),
+    ],
 )
 def test_weibo_counts_in_halves_links_as_ten_and_what_lies_outside_the_basic_plane_twice(
     text: str, length: float

@@ -16,6 +16,7 @@ from notices.models import Notice
 from response.models import HoldingText, Release, Statement, StatementVersion
 from response.notnow import NotNow
 from response.permissions import may
+from response.selectors.signoffs import signoffs_waiting_count
 from response.services import sending
 from response.services.holding import retire_holding, sign_holding, submit_holding, write_holding
 from response.services.signing import raise_signatures
@@ -63,7 +64,11 @@ def used(text: HoldingText, incident: Incident, cast: dict[str, User], now: date
         ("于{时间}注意到{事项}。", "于注意到此事。", False),
         ("于{时间}注意到{事项}。", "于8时\n另起一段注意到此事。", False),
         ("于{时间}注意到{事项}。", "于" + "长" * 121 + "注意到此事。", False),
-        ("于{时间}注意到{事项}。", "于8时注意到此事。还加了一句。", True),  # what stands in a slot is read by the signer
+        (
+            "于{时间}注意到{事项}。",
+            "于8时注意到此事。还加了一句。",
+            True,
+        ),  # the signer reads what stands in a slot
         ("没有空位。", "没有空位。", True),
         ("没有空位。", "没有空位", False),
         ("{甲}{乙}", "xy", True),
@@ -74,7 +79,7 @@ def test_only_the_slots_may_differ(skeleton: str, text: str, fits: bool) -> None
 
 
 def test_a_hostile_text_is_compared_in_one_pass() -> None:
-    skeleton = "、".join("{甲%d}" % place for place in range(60))
+    skeleton = "、".join(f"{{甲{place}}}" for place in range(60))
     assert not fits_skeleton(skeleton, "、" * 20_000)
 
 
@@ -84,6 +89,7 @@ def test_it_is_signed_in_peacetime_by_legal_the_head_and_a_leader(cast: dict[str
     text = submit_holding(text, actor=cast["market"], now=noon, seen_version=text.version)
     told = Notice.objects.filter(event="response.holding_submitted")
     assert {notice.person.username for notice in told} == {"legal", "pr", "gm", "deputy"}
+    assert {name for name, one in cast.items() if signoffs_waiting_count(one)} == {"legal", "pr", "gm", "deputy"}
     for who in ("market", "tech", "spokesperson"):
         with pytest.raises(PermissionDenied):
             sign_holding(text, actor=cast[who], now=noon, seen_hash=text.text_hash, approves=True)

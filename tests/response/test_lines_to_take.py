@@ -15,6 +15,7 @@ from incidents.models import Incident
 from notices.models import Notice
 from response.models import Line
 from response.notnow import NotNow
+from response.selectors.signoffs import signoffs_waiting_count
 from response.services.lines import approve_line, write_line
 from tests.response.factories import incident_at
 
@@ -42,6 +43,8 @@ def test_who_did_not_write_it_approves_and_the_line_before_is_over(
     first = written(incident, cast["legal"], noon)
     assert first.questions == [{"question": "还能吃吗？", "answer": "请先不要食用。"}]
     assert {notice.person.username for notice in Notice.objects.filter(event="response.line_written")} == {"pr"}
+    waiting = {name: signoffs_waiting_count(person) for name, person in cast.items()}
+    assert {name for name, count in waiting.items() if count} == {"pr"}
     for who in ("legal", "gm", "spokesperson"):
         with pytest.raises(PermissionDenied):
             approve_line(first, actor=cast[who], now=noon, seen_version=1)

@@ -196,4 +196,3 @@ def test_the_desk_marks_and_takes_out(
     assert signed_in("gm").post(drop).status_code == 403
     assert signed_in("spokesperson").post(drop).status_code == 302
     assert not Promise.objects.exists()
-
