@@ -38,6 +38,7 @@ from response.views.common import both_states, incident_or_404, person_of, refus
 from response.wording import paragraphs
 
 DRAFT_FIELDS = ("title", "text", "change_note")
+SAVED = "response/statement.html#saved"
 
 
 @login_required
@@ -225,11 +226,14 @@ def save_statement(request: HttpRequest, uuid: Any) -> HttpResponse:
     try:
         save(request, version, form)
     except Stale:
+        there = statement_or_404(request, uuid).newest
+        if not differences(form, there) and there.written_by_id == person_of(request).pk:
+            return show(request, there, template_name=SAVED)  # it arrived, and only the answer was lost
         return stale(request, uuid, form)
     except NotNow as reason:
         return refused(request, reason, version.statement.get_absolute_url())
     if request.htmx:  # type: ignore[attr-defined]
-        return show(request, version, template_name="response/statement.html#saved")
+        return show(request, version, template_name=SAVED)
     messages.success(request, _("The draft is saved."))
     return redirect(version.statement)
 
@@ -255,13 +259,17 @@ def save(request: HttpRequest, version: StatementVersion, form: DraftForm) -> St
 def stale(request: HttpRequest, uuid: Any, form: DraftForm) -> HttpResponse:
     """Both texts, so that nothing typed is lost."""
     there = statement_or_404(request, uuid).newest
+    return both_states(request, differences(form, there), there.statement.get_absolute_url())
+
+
+def differences(form: DraftForm, there: StatementVersion) -> list[tuple[str, str, str]]:
+    """Field by field what was typed and what stands there, where the two differ once tidied."""
     now = as_stands(there)
-    rows = [
-        (str(form.fields[name].label), form.cleaned_data[name], now.get(name, ""))
-        for name in form.cleaned_data
-        if name != "version" and name in form.data and form.cleaned_data[name] != now.get(name, "")
+    return [
+        (str(form.fields[name].label), typed, now.get(name, ""))
+        for name, typed in form.cleaned_data.items()
+        if name != "version" and name in form.data and services.tidy(typed) != now.get(name, "")
     ]
-    return both_states(request, rows, there.statement.get_absolute_url())
 
 
 @login_required

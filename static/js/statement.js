@@ -60,26 +60,43 @@ document.addEventListener("click", (event) => {
   document.getElementById("kept-drop").addEventListener("click", () => { forget(); kept.hidden = true; });
   if (!form) return;
 
-  let sent = null, waits = null;
+  let sent = null, lost = null, waits = null;   // lost: sent, and nobody knows whether it arrived
   form.addEventListener("input", () => { keep(); say(words.wordsSaving, false); });
-  form.addEventListener("htmx:beforeRequest", () => { sent = typed(); });
+  form.addEventListener("htmx:beforeRequest", () => { sent = { version: document.getElementById("id_version").value, fields: typed() }; });
   form.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) {
       clearTimeout(waits);
-      if (same(sent, typed())) forget(); else keep();
+      if (same(sent.fields, typed())) forget(); else keep();
       return;
     }
-    if (event.detail.xhr.status === 409) { say(words.wordsKept, true); return; }   // both texts stand on the page; a retry would only lose again
+    if (event.detail.xhr.status === 409) {   // both texts stand beside the sheet; a retry would only lose again
+      say(words.wordsKept, true);
+      document.querySelector(".desk-tabs [value=checks]").checked = true;
+      return;
+    }
     later();
   });
-  form.addEventListener("htmx:sendError", (event) => { event.stopPropagation(); later(); });   // said quietly beside the title, not in a toast each time
+  form.addEventListener("htmx:sendError", (event) => { event.stopPropagation(); lost = sent; later(); });   // said quietly beside the title, not in a toast each time
   function later() {
     keep();
     say(words.wordsKept, true);
     clearTimeout(waits);
-    waits = setTimeout(() => htmx.trigger(form, "autosave"), 10000);
+    waits = setTimeout(again, 10000);
   }
-  addEventListener("online", () => { if (read()) htmx.trigger(form, "autosave"); });
+  async function again() {
+    if (lost) {   // first the very same words: had they arrived, the desk says so and gives the version that follows
+      const data = new FormData(form);
+      for (const [name, value] of Object.entries({ ...lost.fields, version: lost.version })) data.set(name, value);
+      try {
+        const answer = await fetch(form.action, { method: "POST", body: data, headers: { "HX-Request": "true" } });
+        const next = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("id_version");
+        if (next) document.getElementById("id_version").value = next.value;
+      } catch { later(); return; }
+      lost = null;
+    }
+    htmx.trigger(form, "autosave");
+  }
+  addEventListener("online", () => { if (read()) again(); });
 })();
 
 // --- how long the text for a channel is, in the channel's own counting: response/channels/words.py -------------------
