@@ -287,7 +287,11 @@ TRIAGE_HOOKS = ["incidents.services.proposing.after_triage"]
 VENDOR_OUTCOME_HOOKS = ["incidents.selectors.search.outcomes_of_posts"]
 ORIGINAL_HOOKS = ["incidents.services.stories.after_new_originals"]
 DUTY_HOOKS = ["incidents.duty.open_incidents"]
-APPROVAL_HOOKS = ["response.selectors.signoffs.signatures_waiting"]
+APPROVAL_HOOKS = [
+    "response.selectors.signoffs.signatures_waiting",
+    "response.selectors.lines.lines_waiting",
+    "response.selectors.holding.holding_texts_waiting",
+]
 DELEGATE_HOOKS = ["response.selectors.signoffs.signatures_of_delegates"]
 LIMIT_HOOKS = ["response.services.plan.limits_of"]
 NOTICE_SUBJECTS = {"incident": "incidents.services.telling.may_know"}

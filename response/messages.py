@@ -16,15 +16,20 @@ from incidents.levels import Level
 from incidents.models import Incident
 from notices.models import Urgency
 from response.models import (
+    CheckOverride,
     ClosingForm,
     Contact,
     ContactEntry,
     Fact,
+    HoldingText,
+    Line,
     PlanVersion,
     ProgressReport,
+    Promise,
     Release,
     ReportReply,
     SignOff,
+    StatementComment,
     StatementVersion,
     Task,
     Wave,
@@ -200,6 +205,81 @@ def statement_releasable(version: StatementVersion) -> Message:
         "urgency": URGENCY[Level(version.level)],
         "about": version.statement.incident.about,
         "exercise": version.statement.exercise,
+    }
+
+
+@in_company_language
+def statement_commented(comment: StatementComment) -> Message:
+    version = comment.version
+    return {
+        "event": "response.statement_commented",
+        "subject": _("%(person)s commented on %(statement)s")
+        % {"person": comment.author, "statement": f"{version.statement.number} v{version.number}"},
+        "body": comment.words,
+        "url": version.statement.get_absolute_url(),
+        "urgency": Urgency.CALM,
+        "exercise": version.statement.exercise,
+    }
+
+
+@in_company_language
+def override_wanted(override: CheckOverride, by: User) -> Message:
+    version = override.version
+    return {
+        "event": "response.override_asked",
+        "subject": _("%(person)s would let %(statement)s pass the checks: a second word is needed")
+        % {"person": by, "statement": f"{version.statement.number} v{version.number}"},
+        "body": override.reason,
+        "url": version.statement.get_absolute_url(),
+        "urgency": Urgency.SOON,
+        "exercise": version.statement.exercise,
+    }
+
+
+@in_company_language
+def promise_to_keep(promise: Promise) -> Message:
+    return {
+        "event": "response.promise_public",
+        "subject": _("%(incident)s: a public promise is yours, until %(due)s")
+        % {"incident": promise.incident.public_name, "due": clock_time(promise.due_at)},
+        "body": promise.sentence,
+        "url": promise.task.get_absolute_url() if promise.task else promise.statement.get_absolute_url(),
+        "urgency": Urgency.SOON,
+        "exercise": promise.incident.exercise,
+    }
+
+
+@in_company_language
+def holding_to_sign(text: HoldingText) -> Message:
+    return {
+        "event": "response.holding_submitted",
+        "subject": _("Please sign the holding text “%(name)s”") % {"name": text.name},
+        "url": text.get_absolute_url(),
+        "urgency": Urgency.CALM,
+    }
+
+
+@in_company_language
+def holding_returned(text: HoldingText, by: User, note: str) -> Message:
+    return {
+        "event": "response.holding_returned",
+        "subject": _("%(person)s returned the holding text “%(name)s”") % {"person": by, "name": text.name},
+        "body": note,
+        "url": text.get_absolute_url(),
+        "urgency": Urgency.CALM,
+    }
+
+
+@in_company_language
+def line_to_approve(line: Line) -> Message:
+    return {
+        "event": "response.line_written",
+        "subject": _("%(incident)s: please approve line %(number)s")
+        % {"incident": line.incident.public_name, "number": line.number},
+        "body": line.words,
+        "url": reverse("response:lines", args=[line.incident.number]),
+        "urgency": Urgency.SOON,
+        "exercise": line.incident.exercise,
     }
 
 

@@ -14,7 +14,20 @@ from accounts.selectors import may_speak, principals_of
 from incidents.levels import Level
 from incidents.models import Incident
 from incidents.permissions import heads_team, in_name_of
-from response.models import ContactEntry, Engagement, Fact, PlanVersion, ProgressReport, SignOff, StatementVersion, Task
+from response.models import (
+    ContactEntry,
+    Engagement,
+    Fact,
+    HoldingSignature,
+    HoldingText,
+    Line,
+    PlanVersion,
+    ProgressReport,
+    SignOff,
+    StatementComment,
+    StatementVersion,
+    Task,
+)
 
 
 # --- tasks -----------------------------------------------------------------------------------------------------------
@@ -95,7 +108,7 @@ def voices_of(person: User) -> Voices:
     return {role: principals_of(person, role, now) for role in (Role.TEAM_HEAD, *SIGNING_LEADERS)}
 
 
-def signs_as(person: User, signoff: SignOff, voices: Voices | None = None) -> User | None:
+def signs_as(person: User, signoff: SignOff | HoldingSignature, voices: Voices | None = None) -> User | None:
     """In whose name this person may sign in this place: their own, that of one who is away, or nobody's.
 
     Nobody signs words they wrote, nor in the name of one who did, and nobody signs a version twice. When the 工作组组长
@@ -117,17 +130,42 @@ def signs_as(person: User, signoff: SignOff, voices: Voices | None = None) -> Us
     return next((principal for principal in absent if principal.pk not in wrote), None)
 
 
-def places_roles(signoff: SignOff, version: StatementVersion) -> tuple[Role, ...]:
+def places_roles(signoff: SignOff | HoldingSignature, version: StatementVersion | HoldingText) -> tuple[Role, ...]:
     """The roles that sign in a place of this version."""
     if signoff.place == SignOff.Place.LEADER:
         return (Role.LEADER_HEAD,) if version.level == Level.ONE else SIGNING_LEADERS
-    if any(writer.holds(Role.TEAM_HEAD) for writer in version.writers.all()):
-        return SIGNING_LEADERS
-    return (Role.TEAM_HEAD,)
+    return heads_for(version)
 
 
-def signs_here(person: User, signoff: SignOff) -> bool:
+def signs_here(person: User, signoff: SignOff | HoldingSignature) -> bool:
     return signs_as(person, signoff) is not None
+
+
+def overrides_as(person: User, version: StatementVersion) -> str | None:
+    """In which of the two places this person may let pass what the checks block: not who wrote a word of it."""
+    if not person.is_active or person.pk in {writer.pk for writer in version.writers.all()}:
+        return None
+    if person.holds(*TEAM) and person.speciality == Speciality.LEGAL:
+        return SignOff.Place.LEGAL
+    return SignOff.Place.TEAM_HEAD if person.holds(*heads_for(version)) else None
+
+
+def overrides(person: User, version: StatementVersion) -> bool:
+    return overrides_as(person, version) is not None
+
+
+def heads_for(written: StatementVersion | HoldingText | Line) -> tuple[Role, ...]:
+    """Who acts as 工作组组长 on it: 组长 or 副组长 when the 工作组组长 wrote a word of it."""
+    wrote = any(writer.holds(Role.TEAM_HEAD) for writer in written.writers.all())
+    return SIGNING_LEADERS if wrote else (Role.TEAM_HEAD,)
+
+
+def approves_line(person: User, line: Line) -> bool:
+    return person.pk not in {writer.pk for writer in line.writers.all()} and person.holds(*heads_for(line))
+
+
+def wrote_comment(person: User, comment: StatementComment) -> bool:
+    return person.is_active and person.pk == comment.author_id
 
 
 def speaks(person: User, thing: Any) -> bool:
@@ -170,6 +208,17 @@ MAY: Table = {
     "submit_statement": [DRAFTS],
     "revise_statement": [DRAFTS],
     "sign_statement": [signs_here],
+    "comment_statement": [holds(*TEAM, *LEADERS, *SPEAKERS, *DEPARTMENTS)],
+    "resolve_comment": [any_of(DRAFTS, wrote_comment)],
+    "override_checks": [overrides],
+    "mark_promise": [DRAFTS],
+    "see_promises": [any_of(WORKS, holds(Role.AUDITOR))],
+    "see_holding": [any_of(WORKS, holds(Role.AUDITOR))],
+    "write_holding": [DRAFTS],
+    "sign_holding": [signs_here],
+    "retire_holding": [holds(Role.TEAM_HEAD, *SIGNING_LEADERS)],
+    "write_line": [DRAFTS],
+    "approve_line": [approves_line],
     "publish_statement": [speaks],
     "confirm_release": [speaks],
     "withdraw_release": [speaks],

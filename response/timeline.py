@@ -37,6 +37,15 @@ WORDS: dict[str, Words] = {
     ),
     "response.statement_revised": Words(MARKS["D"], _("%(number)s revised: v%(version)s is being written")),
     "response.statement_releasable": Words(MARKS["D"], _("%(number)s v%(version)s is signed and may be published")),
+    "response.checks_overridden": Words(
+        MARKS["D"], _("%(number)s v%(version)s: legal and working group head let pass %(covers)s"), group=DECISION
+    ),
+    "response.override_asked": Words(
+        MARKS["D"], _("%(number)s v%(version)s: %(actor)s would let pass %(covers)s; a second word is needed")
+    ),
+    "response.promise_marked": Words(MARKS["D"], _("%(number)s promises, and %(owner)s keeps it")),
+    "response.promise_dropped": Words(MARKS["D"], _("%(number)s: a promise taken out before it was public")),
+    "response.line_approved": Words(MARKS["D"], _("Line %(number)s is in force"), group=DECISION),
     "response.release_requested": Words(MARKS["P"], _("%(number)s v%(version)s to be published on %(channels)s")),
     "response.released": Words(
         MARKS["P"], _("Published on %(channel)s: %(title)s"), group=OUTWARD, tone="say", milestone="said"
@@ -77,6 +86,12 @@ AUDIT_WORDS: dict[str, str | Promise] = {
     "response.plan_adopted": _("adopted a version of the plan"),
     "response.plan_discarded": _("discarded a draft of the plan"),
     "response.plan_exported": _("took an export of the plan"),
+    "response.holding_written": _("wrote a holding text"),
+    "response.holding_submitted": _("submitted a holding text for sign-off"),
+    "response.holding_signed": _("signed a holding text"),
+    "response.holding_returned": _("returned a holding text"),
+    "response.holding_retired": _("retired a holding text"),
+    "response.promises_exported": _("took an export of the promises"),
     "response.tasks_exported": _("took an export of their tasks"),
     "response.contact_added": _("added a contact to the directory"),
     "response.contact_changed": _("changed a contact of the directory"),

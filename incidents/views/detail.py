@@ -38,8 +38,12 @@ GROUPS = ("decision", "outward")
 STORIES = 3  # whose way through the platforms is shown, the largest
 PANELS = (
     "response:tasks-panel",
+    "response:papers-panel",
+    "response:incoming-panel",
     "response:statements-panel",
+    "response:lines-panel",
     "response:facts-panel",
+    "response:evidence-panel",
     "response:guidance-panel",
     "response:outreach-panel",
 )

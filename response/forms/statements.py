@@ -5,11 +5,15 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from response.forms.common import SeenForm
-from response.models import StatementKind
+from accounts.models import User
+from response.forms.common import PersonField, SeenForm
+from response.models import CrisisCluster, StatementKind
 
 
 class StartStatementForm(forms.Form):
+    cluster = forms.ChoiceField(
+        label=_("Who is held responsible?"), choices=CrisisCluster, required=False, widget=forms.RadioSelect
+    )
     kind = forms.ChoiceField(label=_("Template"), choices=StatementKind, widget=forms.RadioSelect)
 
 
@@ -17,6 +21,41 @@ class DraftForm(SeenForm):
     title = forms.CharField(label=_("Title"), max_length=120)
     text = forms.CharField(label=_("Text"), max_length=20000, strip=False, widget=forms.Textarea(attrs={"rows": 18}))
     change_note = forms.CharField(label=_("What changed and why (this is public)"), max_length=500, required=False)
+    words_wechat = forms.CharField(
+        label=_("WeChat official account"), max_length=20000, strip=False, required=False, widget=forms.Textarea
+    )
+    words_weibo = forms.CharField(
+        label=_("Weibo"), max_length=2000, strip=False, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    @property
+    def channel_words(self) -> dict[str, str] | None:
+        """The texts by channel; None when the page did not ask for them."""
+        if "words_weibo" not in self.data:
+            return None
+        return {name: self.cleaned_data[f"words_{name}"] for name in ("wechat", "weibo")}
+
+
+class CommentForm(forms.Form):
+    words = forms.CharField(label=_("Your comment"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class OverrideForm(forms.Form):
+    """`text_hash` is the text the person read. Whoever is second confirms the reason of the first."""
+
+    text_hash = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    reason = forms.CharField(label=_("Why it may leave like this"), max_length=500, required=False)
+
+
+class PromiseForm(forms.Form):
+    sentence = forms.CharField(
+        label=_("The promise, in the words of the text"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    owner = PersonField(label=_("Who keeps it"), queryset=User.objects.filter(is_active=True))
+    due_at = forms.DateTimeField(
+        label=_("Until when (this is public)"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
 
 
 REASONS = [

@@ -4,35 +4,56 @@ from response.models.attachments import Attachment
 from response.models.department import ClosingForm, Handling, ProgressReport, ReportReply
 from response.models.facts import Fact
 from response.models.guidance import GuidanceItem, GuidancePlan, PressEvent
+from response.models.holding import HoldingSignature, HoldingText
+from response.models.lines import Line
 from response.models.outreach import Advice, Contact, ContactEntry, ContactKind, CostLine, Engagement
 from response.models.plan import ChecklistItem, PlanClock, PlanTask, PlanVersion, Task, Wave, wave_of
+from response.models.promises import Promise
 from response.models.releases import Release, ReleaseAttempt
-from response.models.statements import SignOff, Statement, StatementKind, StatementLook, StatementVersion
+from response.models.statements import (
+    CheckOverride,
+    CrisisCluster,
+    Signature,
+    SignOff,
+    Statement,
+    StatementComment,
+    StatementKind,
+    StatementLook,
+    StatementVersion,
+)
 
 __all__ = [
     "Advice",
     "Attachment",
+    "CheckOverride",
     "ChecklistItem",
     "ClosingForm",
     "Contact",
     "ContactEntry",
     "ContactKind",
     "CostLine",
+    "CrisisCluster",
     "Engagement",
     "Fact",
     "GuidanceItem",
     "GuidancePlan",
     "Handling",
+    "HoldingSignature",
+    "HoldingText",
+    "Line",
     "PlanClock",
     "PlanTask",
     "PlanVersion",
     "PressEvent",
     "ProgressReport",
+    "Promise",
     "Release",
     "ReleaseAttempt",
     "ReportReply",
     "SignOff",
+    "Signature",
     "Statement",
+    "StatementComment",
     "StatementKind",
     "StatementLook",
     "StatementVersion",

@@ -21,7 +21,9 @@ class StatementKind(models.TextChoices):
 
     T0 = "T0", _("first statement of concern")
     T1 = "T1", _("rumour clarification")
+    T1B = "T1b", _("disaster or attack from outside")
     T2 = "T2", _("accident statement")
+    T2B = "T2b", _("answer to a challenge")
     T3 = "T3", _("apology and remedy")
     T4 = "T4", _("progress report")
     T5 = "T5", _("correction")
@@ -31,6 +33,14 @@ class StatementKind(models.TextChoices):
 def reads_drafts(person: User) -> bool:
     """Who only audits reads every act, and of words those that were published."""
     return not person.holds(Role.AUDITOR) or person.holds(*TEAM, *LEADERS, *SPEAKERS, *DEPARTMENTS)
+
+
+class CrisisCluster(models.TextChoices):
+    """Who is held responsible (SCCT): it decides what may be said."""
+
+    VICTIM = "victim", _("victim cluster")
+    ACCIDENT = "accident", _("accident cluster")
+    PREVENTABLE = "preventable", _("preventable cluster")
 
 
 class StatementQuerySet(models.QuerySet["Statement"]):
@@ -48,7 +58,11 @@ class Statement(Exercised):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="statements")
     number = models.CharField(max_length=24)  # SM-2026-001
-    kind = models.CharField(_("template"), max_length=2, choices=StatementKind, default=StatementKind.T0)
+    kind = models.CharField(_("template"), max_length=3, choices=StatementKind, default=StatementKind.T0)
+    cluster = models.CharField(_("crisis cluster"), max_length=12, choices=CrisisCluster, blank=True)
+    holding = models.ForeignKey(
+        "response.HoldingText", null=True, blank=True, on_delete=models.PROTECT, related_name="statements"
+    )  # the text approved in peacetime it was made from
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
 
@@ -91,7 +105,10 @@ class StatementVersion(models.Model):
     number = models.PositiveSmallIntegerField()
     title = models.CharField(_("title"), max_length=120)
     text = models.TextField(_("text"), max_length=20000)
-    text_hash = models.CharField(max_length=64)  # SHA-256 of title, newline, text: what an approval is bound to
+    channel_words = models.JSONField(
+        default=dict, blank=True
+    )  # a person's own text by channel, instead of the made one
+    text_hash = models.CharField(max_length=64)  # of title, text and channel_words: what an approval is bound to
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
     facts = models.ManyToManyField(Fact, blank=True, related_name="+")
     change_note = models.CharField(
@@ -169,8 +186,8 @@ class StatementLook(models.Model):
         return f"{self.person_id} saw {self.version_id}"
 
 
-class SignOff(models.Model):
-    """One signature a version needs, and who gave or refused it. Bound to the text's hash."""
+class Signature(models.Model):
+    """One place to sign, and who gave or refused it. Bound to the text's hash."""
 
     class Place(models.TextChoices):
         LEGAL = "legal", _("legal")
@@ -182,7 +199,6 @@ class SignOff(models.Model):
         APPROVED = "approved", _("approved")
         RETURNED = "returned", _("returned")
 
-    version = models.ForeignKey(StatementVersion, on_delete=models.PROTECT, related_name="signoffs")
     place = models.CharField(max_length=10, choices=Place)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     text_hash = models.CharField(max_length=64)
@@ -192,8 +208,8 @@ class SignOff(models.Model):
     note = models.CharField(max_length=1000, blank=True)
 
     class Meta:
+        abstract = True
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["version", "place"], name="one_signature_per_place")]
 
     def __str__(self) -> str:
         return f"{self.place} {self.state}"
@@ -201,3 +217,58 @@ class SignOff(models.Model):
     @property
     def is_waiting(self) -> bool:
         return self.state == self.State.WAITING
+
+
+class SignOff(Signature):
+    """One signature a version needs."""
+
+    version = models.ForeignKey(StatementVersion, on_delete=models.PROTECT, related_name="signoffs")
+
+    class Meta(Signature.Meta):
+        constraints = [models.UniqueConstraint(fields=["version", "place"], name="one_signature_per_place")]
+
+
+class StatementComment(models.Model):
+    """A remark on a version, open until somebody resolves it. Signers see the open ones."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.ForeignKey(StatementVersion, on_delete=models.PROTECT, related_name="comments")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    words = models.CharField(_("comment"), max_length=1000)
+    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.author_id} on {self.version_id}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.resolved_at is None
+
+
+class CheckOverride(models.Model):
+    """法务 and the 工作组组长 together let pass what the checks block: these findings in the text of this hash."""
+
+    version = models.ForeignKey(StatementVersion, on_delete=models.PROTECT, related_name="overrides")
+    text_hash = models.CharField(max_length=64)
+    covers = models.JSONField(default=list)  # [rule, where, excerpt, detail] of each blocking finding
+    reason = models.CharField(max_length=500)
+    legal = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    legal_at = models.DateTimeField(null=True, blank=True)
+    team_head = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    team_head_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["version", "text_hash"], name="one_override_per_text")]
+
+    def __str__(self) -> str:
+        return f"override of {self.version_id}"
+
+    @property
+    def is_complete(self) -> bool:
+        return self.legal_id is not None and self.team_head_id is not None

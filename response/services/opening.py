@@ -66,10 +66,12 @@ def apply_level(incident: Incident, *, actor: User, now: datetime, spares_touche
         ["plan_task", "title", "level", "is_starred", "evidence_asked", "due_at", "past_deadlines", "every_minutes",
          "owner", "deputy", "department", "rebased_at", "told_percent", "next_word_at", "version"],
     )  # fmt: skip
+    promised = promised_tasks(incident)
     leftover = [
         task
         for task in tasks
         if task.state in Task.UNFINISHED
+        and task.pk not in promised
         and task.pk not in kept
         and not (spares_touched and task.state == State.DOING)
         and (task.plan_task is None or not task.plan_task.is_on_trigger)
@@ -94,15 +96,21 @@ def settle_provisional(incident: Incident) -> None:
 
 def cancel_tasks(incident: Incident, *, actor: User, now: datetime, spares_touched: bool = False) -> None:
     """Cancel what is unfinished: the matter is over, or the decision that opened it was taken back."""
+    promised = promised_tasks(incident)
     tasks = [
         task
         for task in incident.tasks.unfinished().select_related("owner")
-        if not (spares_touched and task.state == State.DOING)
+        if task.pk not in promised and not (spares_touched and task.state == State.DOING)
     ]
     if not tasks:
         return
     cancel(incident, tasks, now=now)
     note_on(incident, "response.tasks_cancelled", actor=actor, now=now, detail={"count": len(tasks)})
+
+
+def promised_tasks(incident: Incident) -> set[int]:
+    """Tasks by which a public promise is kept: no change of level and no end of the matter takes them away."""
+    return set(incident.promises.filter(task__isnull=False).values_list("task_id", flat=True))
 
 
 def take_up_again(incident: Incident, *, actor: User, now: datetime) -> None:

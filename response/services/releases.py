@@ -15,8 +15,9 @@ from response.channels import CHANNELS, channel_named, company_label
 from response.models import Release, SignOff, StatementVersion
 from response.notnow import NotNow
 from response.permissions import require
-from response.selectors.statements import findings_of
-from response.services.statements import hash_of, tidy
+from response.selectors.statements import blockers_of
+from response.services import promises
+from response.services.statements import fingerprint, tidy
 
 State = Release.State
 
@@ -74,9 +75,9 @@ def may_leave(version: StatementVersion) -> None:
     signed = signoffs and all(
         signoff.state == SignOff.State.APPROVED and signoff.text_hash == version.text_hash for signoff in signoffs
     )
-    if not version.is_releasable or not signed or hash_of(version.title, version.text) != version.text_hash:
+    if not version.is_releasable or not signed or fingerprint(version) != version.text_hash:
         raise NotNow(_("This version is not signed in every place."))
-    if any(finding.blocks for finding in findings_of(version)):
+    if blockers_of(version):
         raise NotNow(_("Something it quotes has changed since it was signed: see the checks, and revise it."))
 
 
@@ -140,6 +141,7 @@ def withdraw(release: Release, *, actor: User, now: datetime, note: str) -> Rele
 def note_sent(release: Release, *, actor: User, now: datetime) -> None:
     """The timeline's word that the company has spoken: the first one of an incident is its milestone 首次声明."""
     note_release(release, "response.released", actor=actor, now=now, url=release.url)
+    promises.made_public(release.version, actor=actor, now=now)
 
 
 def note_release(

@@ -18,7 +18,7 @@ from response import channels, messages
 from response.channels import Receipt, Refused, Unclear, channel_named, company_label
 from response.models import Release, ReleaseAttempt
 from response.services.releases import note_release, note_sent
-from response.services.statements import hash_of
+from response.services.statements import fingerprint
 
 logger = logging.getLogger(__name__)
 State = Release.State
@@ -61,7 +61,7 @@ def send(release: Release, attempt: ReleaseAttempt, now: datetime) -> str:
 def call(release: Release, attempt: ReleaseAttempt, now: datetime) -> Receipt:
     """The channel's answer. Raises Refused, Unclear."""
     version = release.version
-    if not release.text_hash == version.text_hash == hash_of(version.title, version.text):
+    if not release.text_hash == version.text_hash == fingerprint(version):
         raise Refused(_("The text is not the one that was signed."))
     cut_short = release.attempts.filter(number__lt=attempt.number, outcome=State.UNKNOWN).exists()
     if release.exercise_id is None and cut_short:

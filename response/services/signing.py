@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -18,18 +19,23 @@ from response.models import Release, SignOff, StatementLook, StatementVersion
 from response.notnow import NotNow
 from response.permissions import require, signs_as
 from response.selectors.signoffs import signers_of
+from response.selectors.statements import is_prepared
 from response.signoff_rules import places_needed
 
 State = StatementVersion.State
+Place = SignOff.Place
 
 
-def ask_signers(version: StatementVersion, *, is_flagged: bool) -> None:
-    """Open the places its level asks for that are not open yet, and tell everybody who may sign one."""
+def ask_signers(version: StatementVersion, *, is_flagged: bool, one_signature: bool = False) -> None:
+    """Open the places its level asks for that are not open yet, and tell everybody who may sign one.
+
+    one_signature  a text signed in peacetime with its slots filled: the 工作组组长 alone
+    """
     version = StatementVersion.objects.select_related("statement__incident").get(pk=version.pk)
     there = {signoff.place for signoff in version.signoffs.all()}
     SignOff.objects.bulk_create(
         SignOff(version=version, place=place, text_hash=version.text_hash)
-        for place in places_needed(version.level, is_flagged=is_flagged)
+        for place in ([Place.TEAM_HEAD] if one_signature else places_needed(version.level, is_flagged=is_flagged))
         if place not in there
     )
     waiting = version.signoffs.filter(state=SignOff.State.WAITING)
@@ -121,14 +127,18 @@ def become_releasable(version: StatementVersion, *, now: datetime) -> None:
 def raise_signatures(incident: Incident, *, now: datetime) -> None:
     """After a rise, versions that have not left need what the graver level asks: more places, and for 一级 the 组长.
 
-    What has left stays as it left. A fall changes nothing: more was asked than needed.
+    What has left stays as it left, and so does a prepared text: it was signed for every level. A fall changes nothing:
+    more was asked than needed.
     """
     versions = StatementVersion.objects.filter(
         statement__incident=incident, state__in=(State.IN_REVIEW, State.RELEASABLE)
     )
-    for version in versions.select_related("statement__incident").prefetch_related("signoffs__person__groups"):
+    for version in versions.select_related("statement__incident", "statement__holding").prefetch_related(
+        "signoffs__person__groups"
+    ):
         if (
             graver(version.level, incident.level) == version.level
+            or is_prepared(version, timezone.localdate(version.submitted_at or now))
             or Release.everywhere.filter(version=version).exists()
         ):
             continue
@@ -145,7 +155,7 @@ def void_lesser_leader(version: StatementVersion) -> None:
     """A 副组长's signature does not do for 一级: the place waits again. The timeline keeps that it was given."""
     for signoff in version.signoffs.all():
         signed_by = signoff.acting_for or signoff.person
-        if signoff.place == SignOff.Place.LEADER and signed_by and not signed_by.holds(Role.LEADER_HEAD):
+        if signoff.place == Place.LEADER and signed_by and not signed_by.holds(Role.LEADER_HEAD):
             SignOff.objects.filter(pk=signoff.pk).update(
                 state=SignOff.State.WAITING, person=None, acting_for=None, at=None, note=""
             )

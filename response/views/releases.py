@@ -21,7 +21,7 @@ from response.forms.releases import ConfirmForm, PublishForm, WithdrawForm
 from response.models import Release, StatementVersion
 from response.notnow import NotNow
 from response.permissions import may
-from response.selectors.statements import findings_of, version_in_full
+from response.selectors.statements import blockers_of, version_in_full
 from response.services import releases as services
 from response.views.common import person_of, refused
 from response.views.statements import statement_or_404
@@ -66,7 +66,7 @@ def show(
         "incident": statement.incident,
         "authority": may_speak(person, clock.now()),
         "speaks": may(person, "publish_statement", version),
-        "blocking": [finding for finding in findings_of(version) if finding.blocks],
+        "blocking": blockers_of(version),
         "channels": rows,
         "has_choice": any(row["can_choose"] for row in rows),
         "rows": [release_row(release, bad) for release in releases],

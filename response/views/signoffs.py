@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -21,9 +22,10 @@ from response.notnow import NotNow
 from response.permissions import signs_as
 from response.selectors.facts import facts_of
 from response.selectors.signoffs import since_last_look
-from response.selectors.statements import findings_of, version_in_full
+from response.selectors.statements import covered_by, findings_of, is_prepared, open_comments, version_in_full
 from response.services import signing
 from response.views.common import both_states, person_of, refused
+from response.views.statements import texts_by_channel
 from response.wording import paragraphs
 
 
@@ -69,7 +71,11 @@ def show(
         "compared": since_last_look(version, person),
         "paragraphs": paragraphs(version.text, found),
         "found": found,
-        "checks": checklist(found),
+        "checks": checklist(found, kind=version.statement.kind, let_pass=covered_by(version, found)),
+        "comments": open_comments(version.statement),
+        "override": next((one for one in version.overrides.all() if one.text_hash == version.text_hash), None),
+        "channels": [row for row in texts_by_channel(version) if row["is_own"]],
+        "is_prepared": is_prepared(version, timezone.localdate(clock.now(version.statement.exercise))),
         "facts": [fact for fact in facts_of(version.statement.incident) if fact.pk in quoted],
         "signoffs": version.signoffs.all(),
         "newest": version.statement.newest,

@@ -6,26 +6,39 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import clock
 from accounts.versions import Stale
+from response.channels import CHANNELS, channel_named, label_of
+from response.channels.words import LIMITS, length_on
 from response.checks import checklist
 from response.diff import changes
-from response.forms.statements import DraftForm, StartStatementForm
+from response.forms.statements import DraftForm, PromiseForm, StartStatementForm
 from response.models import Statement, StatementKind, StatementVersion
 from response.notnow import NotNow
-from response.permissions import may, require
+from response.permissions import may, overrides_as, require
 from response.selectors.facts import facts_of
+from response.selectors.holding import texts_in_force
+from response.selectors.promises import promises_of
 from response.selectors.signoffs import signers_of
-from response.selectors.statements import findings_of, statements_for, statements_of, version_in_full
+from response.selectors.statements import (
+    covered_by,
+    findings_of,
+    is_prepared,
+    statements_for,
+    statements_of,
+    version_in_full,
+)
 from response.services import statements as services
-from response.templates_of_statements import template
+from response.templates_of_statements import clusters, template
 from response.views.common import both_states, incident_or_404, person_of, refused
 from response.wording import paragraphs
 
 DRAFT_FIELDS = ("title", "text", "change_note")
+SAVED = "response/statement.html#saved"
 
 
 @login_required
@@ -55,15 +68,28 @@ def draft_statement(request: HttpRequest, number: str) -> HttpResponse:
     incident = incident_or_404(request, number)
     require(person_of(request), "draft_statement", incident)
     form = StartStatementForm(request.POST or None, initial={"kind": request.GET.get("kind", "T0")})
+    now = clock.now(incident.exercise)
     if request.method == "POST" and form.is_valid():
-        kind, now = form.cleaned_data["kind"], clock.now(incident.exercise)
+        chosen = form.cleaned_data
         try:
-            version = services.start_statement(incident, kind=kind, actor=person_of(request), now=now)
+            version = services.start_statement(
+                incident, kind=chosen["kind"], cluster=chosen["cluster"], actor=person_of(request), now=now
+            )
         except NotNow as reason:
             return refused(request, reason, incident.get_absolute_url())
         return redirect(version.statement)
-    templates = [(kind, template(kind.value)) for kind in StatementKind]
-    context = {"incident": incident, "form": form, "templates": templates}
+    chosen_cluster = next((one for one in clusters() if one.code == request.GET.get("cluster")), None)
+    suggested = chosen_cluster.templates if chosen_cluster else ()
+    kinds = sorted(StatementKind, key=lambda kind: kind.value not in suggested)  # stable: else the plan's order
+    context = {
+        "incident": incident,
+        "form": form,
+        "clusters": clusters(),
+        "chosen_cluster": chosen_cluster,
+        "suggested": suggested,
+        "templates": [(kind, template(kind.value)) for kind in kinds],
+        "holding_texts": texts_in_force(timezone.localdate(now)),
+    }
     return render(request, "response/draft_statement.html", context, status=400 if form.errors else 200)
 
 
@@ -89,6 +115,7 @@ def show(
     form: DraftForm | None = None,
     status: int = 200,
     template_name: str = "response/statement.html",
+    promise_form: PromiseForm | None = None,
 ) -> HttpResponse:
     """The three columns. Only the newest version can be worked on."""
     version = version_in_full(version.pk)
@@ -98,7 +125,8 @@ def show(
     found = findings_of(version)
     facts = list(facts_of(incident))
     compared = compared_with(request, version, versions)
-    checks = checklist(found)
+    let_pass = covered_by(version, [one for one in found if one.blocks])
+    checks = checklist(found, kind=statement.kind, let_pass=let_pass)
     writes = is_newest and version.is_draft and may(person, "edit_statement", version)
     context = {
         "statement": statement,
@@ -112,19 +140,57 @@ def show(
         and may(person, "revise_statement", version),
         "may_publish": version.is_releasable and may(person, "publish_statement", version),
         "is_out": services.is_out(statement),
-        "form": form or DraftForm(initial={name: getattr(version, name) for name in ("version", *DRAFT_FIELDS)}),
+        "form": form or DraftForm(initial=as_stands(version)),
         "facts": [fact for fact in facts if fact.state == fact.State.VERIFIED],
         "other_facts": [fact for fact in facts if fact.state != fact.State.VERIFIED],
         "paragraphs": paragraphs(version.text, found),
         "found": found,
         "checks": checks,
         "passed": sum(check.passed for check in checks),
-        "headings": template(statement.kind).headings,
+        "elements": template(statement.kind).elements,
+        "channels": texts_by_channel(version),
+        "may_edit": may(person, "edit_statement", version),
+        "comments": version.comments.all(),
+        "may_comment": version.state != version.State.SUPERSEDED and may(person, "comment_statement", version),
+        "may_resolve": may(person, "edit_statement", version),
+        "person": person,
+        "blockers": [one for one in found if one.blocks and one not in let_pass] if writes else [],
+        "override": next((one for one in version.overrides.all() if one.text_hash == version.text_hash), None),
+        "override_place": overrides_as(person, version) if is_newest and version.is_draft else None,
+        "promises": list(promises_of(statement)),
+        "promise_form": promise_form or (PromiseForm() if may(person, "mark_promise", version) else None),
+        "is_prepared": is_prepared(version, timezone.localdate(clock.now(incident.exercise))),
         "ladder": ladder(version) if template_name == "response/statement.html" else [],
         "compared": compared,
         "now": clock.now(incident.exercise),
     }
     return render(request, template_name, context, status=status)
+
+
+def as_stands(version: StatementVersion) -> dict[str, Any]:
+    """What the form begins with."""
+    own = {f"words_{name}": words for name, words in version.channel_words.items()}
+    return {**{name: getattr(version, name) for name in ("version", *DRAFT_FIELDS)}, **own}
+
+
+def texts_by_channel(version: StatementVersion) -> list[dict[str, Any]]:
+    """For each channel what would be published there, whose words they are, and how long it is in its counting."""
+    rows = []
+    for name in CHANNELS:
+        words = channel_named(name).words_for(version)
+        rows.append(
+            {
+                "name": name,
+                "label": label_of(name),
+                "field": f"words_{name}" if name in services.OWN_WORDS else "",
+                "is_own": bool(version.channel_words.get(name)),
+                "words": words,
+                "count": length_on(name, words),
+                "limit": LIMITS.get(name),
+                "is_over": length_on(name, words) > LIMITS.get(name, len(words)),
+            }
+        )
+    return rows
 
 
 def ladder(version: StatementVersion) -> list[dict[str, Any]]:
@@ -160,11 +226,14 @@ def save_statement(request: HttpRequest, uuid: Any) -> HttpResponse:
     try:
         save(request, version, form)
     except Stale:
+        there = statement_or_404(request, uuid).newest
+        if not differences(form, there) and there.written_by_id == person_of(request).pk:
+            return show(request, there, template_name=SAVED)  # it arrived, and only the answer was lost
         return stale(request, uuid, form)
     except NotNow as reason:
         return refused(request, reason, version.statement.get_absolute_url())
     if request.htmx:  # type: ignore[attr-defined]
-        return show(request, version, template_name="response/statement.html#saved")
+        return show(request, version, template_name=SAVED)
     messages.success(request, _("The draft is saved."))
     return redirect(version.statement)
 
@@ -183,18 +252,24 @@ def save(request: HttpRequest, version: StatementVersion, form: DraftForm) -> St
         title=typed["title"],
         text=typed["text"],
         change_note=typed["change_note"] if "change_note" in form.data else None,
+        channel_words=form.channel_words,
     )
 
 
 def stale(request: HttpRequest, uuid: Any, form: DraftForm) -> HttpResponse:
     """Both texts, so that nothing typed is lost."""
     there = statement_or_404(request, uuid).newest
-    rows = [
-        (str(form.fields[name].label), form.cleaned_data[name], getattr(there, name))
-        for name in DRAFT_FIELDS
-        if form.cleaned_data[name] != getattr(there, name)
+    return both_states(request, differences(form, there), there.statement.get_absolute_url())
+
+
+def differences(form: DraftForm, there: StatementVersion) -> list[tuple[str, str, str]]:
+    """Field by field what was typed and what stands there, where the two differ once tidied."""
+    now = as_stands(there)
+    return [
+        (str(form.fields[name].label), typed, now.get(name, ""))
+        for name, typed in form.cleaned_data.items()
+        if name != "version" and name in form.data and services.tidy(typed) != now.get(name, "")
     ]
-    return both_states(request, rows, there.statement.get_absolute_url())
 
 
 @login_required

@@ -19,8 +19,8 @@ from response import channels
 from response import tasks as background
 from response.channels import Receipt, Refused, Unclear
 from response.channels.newsroom import channel as newsroom
-from response.channels.weibo.channel import weibo_length
 from response.channels.weibo.channel import words_for as weibo_words
+from response.channels.words import weibo_length
 from response.models import Release, ReleaseAttempt, SignOff, StatementVersion
 from response.notnow import NotNow
 from response.permissions import may

@@ -36,10 +36,28 @@ def typed(draft: StatementVersion, **changes: Any) -> dict[str, Any]:
     return {"version": draft.version, "title": draft.title, "text": draft.text, **changes}
 
 
+# --- a bad line ------------------------------------------------------------------------------------------------------
+def test_a_save_whose_answer_was_lost_may_be_sent_again(
+    incident: Incident, cast: dict[str, User], noon: datetime, signed_in: Signed
+) -> None:
+    version = draft_of(incident, cast, noon)
+    client, sent = signed_in("spokesperson"), typed(version, text="改过的话。", words_weibo="短 ", words_wechat="")
+    assert client.post(url(version, "save/"), sent, headers=HTMX).status_code == 200
+    again = client.post(url(version, "save/"), sent, headers=HTMX)
+    assert (again.status_code, f'value="{version.version + 1}" id="id_version"' in again.content.decode()) == (
+        200,
+        True,
+    )
+    assert client.post(url(version, "save/"), {**sent, "text": "又改。"}, headers=HTMX).status_code == 409
+    assert signed_in("market").post(url(version, "save/"), sent, headers=HTMX).status_code == 409
+    there = StatementVersion.objects.get()
+    assert (there.text, there.channel_words, there.version) == ("改过的话。", {"weibo": "短"}, version.version + 1)
+
+
 # --- beginning and writing -------------------------------------------------------------------------------------------
 def test_a_draft_begins_from_the_chosen_template(incident: Incident, signed_in: Signed) -> None:
     client, address = signed_in("spokesperson"), f"/incidents/{incident.number}/statements/new/"
-    assert client.get(address).content.decode().count('name="kind"') == 7
+    assert client.get(address).content.decode().count('name="kind"') == 9
     answer = client.post(address, {"kind": "T2"})
     statement = Statement.objects.get()
     assert (answer.headers["Location"], statement.kind) == (f"/statements/{statement.uuid}/", "T2")
@@ -65,7 +83,7 @@ def test_the_desk_shows_facts_words_and_checks(
     assert [fact.claim for fact in answer.context["other_facts"]] == ["其他门店情况"]
     assert 'data-insert="#id_text" data-words="[F1]"' in page
     assert 'data-locate="#id_text"' in page
-    assert (answer.context["passed"], len(answer.context["checks"])) == (8, 9)
+    assert (answer.context["passed"], len(answer.context["checks"])) == (13, 14)
 
 
 def test_a_reader_sees_the_words_marked_and_no_form(

@@ -2,15 +2,62 @@
 
 import pytest
 
-from response.wording import RULES, fact_numbers, findings, paragraphs, public_text
+from response.templates_of_statements import template
+from response.wording import fact_numbers, findings, paragraphs, public_text, rules
 
 FACTS = {1: "verified", 4: "checking", 5: "untrue", 6: "unverifiable"}
 # What keeps T0's own rule quiet while another one is tried.
 SOON = "进展将于今日18时前更新。"
 
 
-def rules(text: str, kind: str = "T6", title: str = "说明") -> list[str]:
-    return [one.rule for one in findings(title, text, kind=kind, facts=FACTS)]
+def codes(text: str, kind: str = "T6", title: str = "说明", **more: object) -> list[str]:
+    """What is found in an excerpt: whether the whole template is there is tried apart."""
+    found = findings(title, text, kind=kind, facts=FACTS, **more)  # type: ignore[arg-type]
+    return [one.rule for one in found if one.rule != "element"]
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "text", "is_bad"),
+    [
+        (rule.code, rule.example_kind, text, is_bad)
+        for rule in rules().values()
+        for is_bad, texts in ((True, rule.bad), (False, rule.good))
+        for text in texts
+    ],
+)
+def test_every_rule_has_texts_that_trigger_it_and_texts_that_must_not(
+    code: str, kind: str, text: str, is_bad: bool
+) -> None:
+    assert (code in codes(text, kind)) is is_bad
+
+
+def test_no_rule_is_without_both() -> None:
+    looked_at_elsewhere = {"channel", "length", "element", "channels_differ"}  # their own tests: see below
+    assert {rule.code for rule in rules().values() if not (rule.bad and rule.good)} == looked_at_elsewhere
+
+
+def test_what_a_template_asks_for_and_the_text_leaves_out_is_named() -> None:
+    text = "我们今早8点注意到此事，已停业[F1]，正在核实，18时前更新。"
+    missing = [one.detail for one in findings("说明", text, kind="T0", facts=FACTS) if one.rule == "element"]
+    assert [template("T0").elements[int(place)].zh for place in missing] == ["关切对象", "联系方式"]
+    whole = text + "我们关心每位顾客。联系：400-000-0000。"
+    assert "element" not in [one.rule for one in findings("说明", whole, kind="T0", facts=FACTS)]
+
+
+def test_a_channels_text_may_not_say_what_the_full_text_does_not() -> None:
+    full = "已有327名顾客退款[F1]，热线400-000-0000。"
+    same = {"weibo": "已为327名顾客退款[F1]。http://127.0.0.1:8000/newsroom/SM-2026-001/"}
+    assert codes(full, channels=same) == []
+    other = {"weibo": "已为372名顾客退款[F1]，见[F4]。"}
+    assert codes(full, channels=other) == ["fact", "channels_differ", "channels_differ"]
+    assert codes(full, channels={"wechat": "请联系13800138000。"}) == ["personal", "channels_differ"]
+
+
+def test_figures_that_need_no_source() -> None:
+    quiet = "我们于11月18日10:30获知，7日内答复，24小时值守，编号SM-2026-011，电话95001。一、整改。3号车间。"
+    assert codes(quiet) == []
+    assert codes("已有３２７名顾客退款。共二十三家门店，12.5%的订单。") == ["unsourced"] * 3
+    assert codes("已有327名顾客退款。[F1]") == []  # the mark after the full stop
 
 
 @pytest.mark.parametrize(
@@ -44,8 +91,8 @@ def rules(text: str, kind: str = "T6", title: str = "说明") -> list[str]:
         ("订单号202611151234567890123。", "T6", []),
         # absolute words
         ("我们绝对没有此类问题。", "T6", ["absolute"]),
-        ("产品100%安全。", "T6", ["absolute"]),
-        ("产品１００％安全。", "T6", ["absolute"]),
+        ("产品100%安全[F1]。", "T6", ["absolute"]),
+        ("产品１００％安全[F1]。", "T6", ["absolute"]),
         ("完全不存在上述情况。", "T6", ["absolute"]),
         ("这是史上最严整改。", "T6", ["absolute"]),
         ("温度的绝对值不超过5度。", "T6", []),
@@ -74,21 +121,21 @@ def rules(text: str, kind: str = "T6", title: str = "说明") -> list[str]:
     ],
 )
 def test_rules(text: str, kind: str, expected: list[str]) -> None:
-    assert rules(text, kind) == expected
+    assert codes(text, kind) == expected
 
 
 def test_which_rules_block() -> None:
-    assert [rule for rule, blocks in RULES.items() if blocks] == ["slot", "fact", "personal"]
+    assert [rule.code for rule in rules().values() if rule.blocks] == ["slot", "fact", "personal", "channel"]
 
 
 def test_the_title_is_checked_too() -> None:
-    (found,) = findings("关于{事项}的说明", "已查清。", kind="T6", facts={})
+    (found,) = (one for one in findings("关于{事项}的说明", "已查清。", kind="T6", facts={}) if one.rule != "element")
     assert (found.rule, found.where, found.excerpt) == ("slot", "title", "{事项}")
 
 
 def test_a_finding_says_where_it_is() -> None:
     text = "第一段。\n电话１３８００１３８０００。"
-    (found,) = findings("说明", text, kind="T6", facts={})
+    found = findings("说明", text, kind="T6", facts={})[0]
     assert text[found.start : found.end] == "１３８００１３８０００" == found.excerpt
 
 

@@ -16,7 +16,9 @@ BEARS_REPEATS = False
 
 
 def words_for(version: StatementVersion) -> str:
-    """The whole text, with the newsroom's address as the original."""
+    """The person's own text for the account, else the whole text; with the newsroom's address as the original."""
+    if own := version.channel_words.get("wechat"):
+        return public_text(own)
     return f"{public_text(version.title)}\n\n{public_text(version.text)}\n\n{address_of(version.statement.number)}"
 
 
