@@ -13,7 +13,7 @@ from accounts.roles import DEPARTMENTS, LEADERS, SIGNING_LEADERS, SPEAKERS, TEAM
 from accounts.selectors import may_speak, principals_of
 from incidents.levels import Level
 from incidents.models import Incident
-from response.models import Fact, SignOff, StatementVersion, Task
+from response.models import Fact, Release, SignOff, StatementVersion, Task
 
 
 # --- tasks -----------------------------------------------------------------------------------------------------------
@@ -115,6 +115,14 @@ def speaks(person: User, thing: Any) -> bool:
     return bool(may_speak(person, clock.now()))
 
 
+# --- releases and the accounts they go out from ----------------------------------------------------------------------
+SECONDS = (*SPEAKERS, Role.TEAM_HEAD, *SIGNING_LEADERS)  # who may agree to a push that reaches every follower
+
+
+def did_not_ask_for_it(person: User, release: Release) -> bool:
+    return person.pk != release.requested_by_id
+
+
 WORKS = holds(*TEAM, *LEADERS, *SPEAKERS, *DEPARTMENTS, Role.MONITOR)
 DRAFTS = holds(*TEAM, *SPEAKERS)
 
@@ -135,5 +143,8 @@ MAY: Table = {
     "publish_statement": [speaks],
     "confirm_release": [speaks],
     "withdraw_release": [speaks],
+    "second_release": [holds(*SECONDS), did_not_ask_for_it],
+    "see_channel_accounts": [holds(*TEAM, *LEADERS, *SPEAKERS, Role.SYSTEM_ADMIN, Role.AUDITOR)],
+    "edit_channel_accounts": [holds(Role.SYSTEM_ADMIN)],
 }
 may, require = asking(MAY)

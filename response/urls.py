@@ -2,7 +2,17 @@
 
 from django.urls import include, path
 
-from response.views import facts, newsroom, plan, releases, signoffs, statements, tasks
+from response.views import (
+    accounts,
+    channel_messages,
+    facts,
+    newsroom,
+    plan,
+    releases,
+    signoffs,
+    statements,
+    tasks,
+)
 
 app_name = "response"
 
@@ -30,16 +40,29 @@ one_statement = [
     path("revise/", statements.revise_statement, name="revise-statement"),
     path("publish/", releases.publish, name="publish"),
     path("publish/now/", releases.publish_statement, name="publish-statement"),
+    path("picture.png", releases.picture, name="statement-picture"),
     path("publish/releases/", releases.releases_panel, name="releases-panel"),
 ]
 one_release = [
     path("confirm/", releases.confirm_release, name="confirm-release"),
     path("deny/", releases.deny_release, name="deny-release"),
     path("withdraw/", releases.withdraw_release, name="withdraw-release"),
+    path("cancel/", releases.cancel_release, name="cancel-release"),
+    path("agree/", releases.agree_release, name="second-release"),
+    path("by-hand/", releases.take_by_hand, name="take-by-hand"),
+    path("look-again/", releases.look_again, name="look-again"),
+    path("taken-down/", releases.taken_down, name="taken-down"),
+]
+one_account = [
+    path("", accounts.account, name="channel-account"),
+    path("change/", accounts.change_account, name="change-account"),
+    path("switch/", accounts.switch_account, name="switch-account"),
+    path("test/", accounts.test_account, name="test-account"),
 ]
 public = [
     path("", newsroom.newsroom, name="newsroom"),
     path("feed.xml", newsroom.feed_xml, name="newsroom-feed"),
+    path("rss.xml", newsroom.feed_rss, name="newsroom-rss"),
     path("feed.json", newsroom.feed_json, name="newsroom-json"),
     path("<str:number>/", newsroom.statement_page, name="newsroom-statement"),
 ]
@@ -59,5 +82,9 @@ urlpatterns = [
     path("signoffs/<uuid:uuid>/", signoffs.signoff, name="signoff"),
     path("signoffs/<uuid:uuid>/decide/", signoffs.decide_signoff, name="decide-signoff"),
     path("releases/<uuid:uuid>/", include(one_release)),
+    path("publications/", releases.publications, name="publications"),
+    path("publications/accounts/", accounts.accounts, name="channel-accounts"),
+    path("publications/accounts/<slug:kind>/", include(one_account)),
+    path("channels/wechat/message/", channel_messages.wechat, name="wechat-message"),
     path("newsroom/", include(public)),
 ]
