@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 from PIL import Image, ImageDraw, ImageFont
 
@@ -46,7 +47,11 @@ def image_of(version: StatementVersion, now: datetime) -> StatementImage | None:
     kept = StatementImage.objects.filter(version=version).first()
     if kept or not version.is_releasable:
         return kept
-    number = _("No. %(number)s, version %(version)s") % {"number": version.statement.number, "version": version.number}
+    with translation.override(settings.LANGUAGE_CODE):
+        number = _("No. %(number)s, version %(version)s") % {
+            "number": version.statement.number,
+            "version": version.number,
+        }
     try:
         png, undrawn = drawn(
             public_text(version.title),

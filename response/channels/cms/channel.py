@@ -48,7 +48,7 @@ def publish(release: Release, now: datetime) -> Receipt:
     answer = post(account_settings(ACCOUNT), str(release.uuid), "statement.published", data)
     url = str(answer.data.get("url", ""))
     if urlsplit(url).scheme not in ("http", "https") or len(url) > 2000:
-        url = ""
+        raise Unclear(_("The other side took it, and did not say where it stands."))
     return Receipt(url, _("Taken (HTTP %(status)s).") % {"status": answer.status})
 
 
