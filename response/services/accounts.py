@@ -82,8 +82,13 @@ def test(account: ChannelAccount, *, actor: User, now: datetime) -> ChannelAccou
 
 # --- health ----------------------------------------------------------------------------------------------------------
 def note_health(channel: str, now: datetime, *, error: str = "") -> None:
-    """What a call on a channel says about its account. Call inside a transaction."""
-    write_health(channels.channel_named(channel).ACCOUNT or NEWSROOM, now, error)
+    """What a call on a channel says about its account. Call inside a transaction.
+
+    The newsroom is not called but marked in our own database: that says nothing of whether its page answers.
+    """
+    kind = channels.channel_named(channel).ACCOUNT
+    if kind:
+        write_health(kind, now, error)
 
 
 def write_health(kind: str, now: datetime, error: str) -> None:
