@@ -65,7 +65,7 @@ def show(
     )
     there = {release.channel: release for release in releases if release.version_id == version.pk}
     earlier = {each.channel for each in releases if each.state == Release.State.SENT and each.version_id != version.pk}
-    rows = [channel_row(version, name, there.get(name), name in earlier) for name in CHANNELS]
+    rows = [channel_row(version, name, there.get(name), earlier) for name in CHANNELS]
     now = clock.now(statement.exercise)
     context = {
         "statement": statement,
@@ -90,10 +90,10 @@ def show(
     return render(request, template, context, status=status)
 
 
-def channel_row(version: StatementVersion, name: str, release: Release | None, carries_earlier: bool) -> dict[str, Any]:
+def channel_row(version: StatementVersion, name: str, release: Release | None, earlier: set[str]) -> dict[str, Any]:
     """A channel to choose: what is there already, whether it can be chosen, and whether it is chosen from the start.
 
-    A correction goes where the earlier version stands; else whatever the machine serves by itself.
+    earlier  the channels an earlier version stands on: a correction goes there; else whatever the machine serves by itself
     """
     channel, by_hand = channel_named(name), is_by_hand(name)
     return {
@@ -102,8 +102,8 @@ def channel_row(version: StatementVersion, name: str, release: Release | None, c
         "is_manual": by_hand,
         "release": release,
         "can_choose": release is None or release.state == Release.State.REFUSED,
-        "is_chosen": carries_earlier or not (by_hand or channel.NEEDS_SECOND),
-        "carries_earlier": carries_earlier,
+        "is_chosen": name in earlier if earlier else not (by_hand or channel.NEEDS_SECOND),
+        "carries_earlier": name in earlier,
         "carries_image": channel.CARRIES_IMAGE and not by_hand,
         "pushes_left": push.left(clock.now()) if channel.NEEDS_SECOND and not by_hand else None,
         "words": channel.words_for(version),

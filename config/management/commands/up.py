@@ -28,9 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--ready-file", type=Path, help="gets {url, pid, demo_password} once all parts answer")
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
-        parser.add_argument(
-            "--newsroom-port", type=int, help="default: the next, or a free one; 0: not apart"
-        )
+        parser.add_argument("--newsroom-port", type=int, help="default: the next, or a free one; 0: not apart")
 
     def handle(self, *args: Any, **options: Any) -> None:
         desk = desk_of(options)
