@@ -93,7 +93,7 @@ def show(
 def channel_row(version: StatementVersion, name: str, release: Release | None, earlier: set[str]) -> dict[str, Any]:
     """A channel to choose: what is there already, whether it can be chosen, and whether it is chosen from the start.
 
-    earlier  the channels an earlier version stands on: a correction goes there; else whatever the machine serves by itself
+    earlier  the channels an earlier version stands on: a correction goes there, else it goes wherever a machine serves
     """
     channel, by_hand = channel_named(name), is_by_hand(name)
     return {

@@ -29,23 +29,24 @@ READ = WORK | {
 }
 SEES = {
     "monitor": READ | {"monitoring:duty", "monitoring:vendors"},
-    "pr": READ | {"opinion:personal", "monitoring:duty", "monitoring:vendors"},
-    "legal": READ | {"monitoring:duty", "monitoring:vendors"},
-    "gm": READ | {"monitoring:duty", "monitoring:vendors"},
-    "spokesperson": READ,
+    "pr": READ | {"response:publications", "opinion:personal", "monitoring:duty", "monitoring:vendors"},
+    "legal": READ | {"response:publications", "monitoring:duty", "monitoring:vendors"},
+    "gm": READ | {"response:publications", "monitoring:duty", "monitoring:vendors"},
+    "spokesperson": READ | {"response:publications"},
     "head": READ,
     "dept": WORK,
     "auditor": ANY_ROLE
     | {
         "incidents:list",
         "incidents:timeliness",
+        "response:publications",
         "audit:trail",
         "opinion:personal",
         "monitoring:duty",
         "notices:channels",
     },
     "security": ANY_ROLE,
-    "admin": ANY_ROLE | {"monitoring:vendors", "notices:channels"},
+    "admin": ANY_ROLE | {"response:publications", "monitoring:vendors", "notices:channels"},
     "outsider": EVERYBODY,
 }
 
