@@ -48,11 +48,11 @@ class AccountForm(forms.Form):
         help_text=_("Those who publish are warned 7, 3 and 1 day before."),
     )
 
-    def __init__(self, *args: Any, kind: str, account: ChannelAccount | None, **kwargs: Any) -> None:
+    def __init__(self, data: Any, *, kind: str, account: ChannelAccount | None) -> None:
         kept = account.readable_settings if account else {}
         self.settings_fields = account_named(kind).FIELDS
         initial = {"version": account.version, "expires_on": account.expires_on} if account else {}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         for field in self.settings_fields:
             is_kept = field.is_secret and bool(kept.get(field.name))
             self.fields[f"set_{field.name}"] = forms.CharField(

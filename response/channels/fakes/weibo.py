@@ -36,6 +36,8 @@ def fields_of(request: Request) -> tuple[dict[str, str], bytes]:
     parts = BytesParser().parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + request.body).get_payload()
     fields, picture = {}, b""
     for part in parts if isinstance(parts, list) else []:
+        if isinstance(part, str):
+            continue
         name = str(part.get_param("name", header="content-disposition"))
         content = part.get_payload(decode=True)
         if name == "pic":

@@ -87,8 +87,8 @@ def token(config: Mapping[str, str], not_this: str = "") -> str:
         if not kept or kept == not_this or time.monotonic() >= ends:
             asking = {"grant_type": "client_credential", "appid": config["app_id"], "secret": config["secret"]}
             data = answered(post_json(f"{base()}/cgi-bin/stable_token", {**asking, "force_refresh": False}))
-            kept, seconds = data.get("access_token"), data.get("expires_in")
-            if not isinstance(kept, str) or not kept or not isinstance(seconds, int):
+            kept, seconds = word(data, "access_token"), data.get("expires_in")
+            if not isinstance(seconds, int):
                 raise NoSense
             _tokens[key] = kept, time.monotonic() + max(seconds - SPARE_SECONDS, 0)
         return kept
