@@ -2,13 +2,14 @@
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 
 from response.selectors.newsroom import newest_public, public_mark
@@ -52,7 +53,7 @@ def export(folder: Path) -> int:
     return len(files)
 
 
-def page(name: str, view: newsroom.View, number: str = "") -> bytes:
+def page(name: str, view: Callable[..., HttpResponseBase], number: str = "") -> bytes:
     """What the address answers."""
     where = urlsplit(settings.NEWSROOM_URL)
     request = HttpRequest()
@@ -63,6 +64,7 @@ def page(name: str, view: newsroom.View, number: str = "") -> bytes:
         "SERVER_PORT": str(where.port or 80),
     }
     answer = view(request, **({"number": number} if number else {}))
+    assert isinstance(answer, HttpResponse)
     return bytes(answer.content)
 
 

@@ -140,16 +140,25 @@ def call(release: Release, attempt: ReleaseAttempt, now: datetime) -> Receipt:
 
 
 def what_became_of_it(release: Release, attempt: ReleaseAttempt, now: datetime) -> Receipt:
-    """It may be out already: look, and call again only where that cannot publish it twice."""
-    found = channels.find(release, now)
+    """It may be out already: look, and call again only where that cannot publish it twice.
+
+    Only the platform's own verdict on this release ends the doubt with a no. That we cannot ask (the account was
+    switched off, its right ended) or that a repeat is refused says nothing about the first call.
+    """
+    try:
+        found = channels.find(release, now)
+    except Refused as refusal:
+        if refusal.by_hand:
+            raise Unclear(str(refusal)) from None
+        raise
     if found:
         return found
     if not channel_named(release.channel).BEARS_REPEATS or attempt.number > MOST_ATTEMPTS:
         raise Unclear(_("An earlier attempt was cut short, and nobody can tell whether it went out."))
     try:
         return channels.publish(release, now)
-    except Later as busy:  # this time nothing happened, and the doubt about the time before stays
-        raise Unclear(str(busy)) from None
+    except (Later, Refused) as nothing_this_time:
+        raise Unclear(str(nothing_this_time)) from None
 
 
 def check_words(release: Release) -> None:

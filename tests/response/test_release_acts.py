@@ -223,6 +223,20 @@ def test_a_person_may_take_a_waiting_release_over(
     assert not weibo.posts(platforms.world)
 
 
+@pytest.mark.parametrize("name", ["wechat", "weibo", "cms"])
+def test_an_account_switched_off_in_doubt_does_not_hand_over_what_may_be_out(
+    press: Callable[..., dict[str, Release]], noon: datetime, platforms: FakeServer, name: str
+) -> None:
+    paths = {"wechat": "/cgi-bin/freepublish/submit", "weibo": "/2/statuses/share.json", "cms": "/site"}
+    release = press("newsroom", name)[name]
+    break_next(platforms.world, paths[name], "swallow")
+    send_at(noon, 0, 5)
+    assert fresh(release).state == "sending"
+    ChannelAccount.objects.filter(kind=name).update(is_on=False)
+    send_at(noon, 21, 90, 400, 800)
+    assert (fresh(release).state, fresh(release).is_manual) == ("unknown", False)
+
+
 # --- taking down -----------------------------------------------------------------------------------------------------
 def test_a_withdrawn_statement_is_taken_down_where_the_platform_lets_us(
     press: Callable[..., dict[str, Release]], cast: dict[str, User], noon: datetime, platforms: FakeServer
