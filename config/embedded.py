@@ -32,6 +32,8 @@ class Desk:
     host: str
     port: int
     demo: bool
+    newsroom_port: int = 0  # 0: the newsroom has no process of its own
+    platforms_port: int = 0  # where the demo's stand-ins for WeChat and Weibo listen; 0: there are none
 
     @property
     def url(self) -> str:
@@ -40,8 +42,11 @@ class Desk:
 
     @property
     def netloc(self) -> str:
+        return self.netloc_at(self.port)
+
+    def netloc_at(self, port: int) -> str:
         shown = "127.0.0.1" if self.host in EVERYWHERE else self.host
-        return f"[{shown}]:{self.port}" if ":" in shown else f"{shown}:{self.port}"
+        return f"[{shown}]:{port}" if ":" in shown else f"{shown}:{port}"
 
     @property
     def var(self) -> Path:
@@ -74,6 +79,16 @@ class Desk:
             "FETCH_ALLOWED_HOSTS": ",".join(fetch),  # the demo's feeds are served by the desk itself
             "SITE_URL": os.environ.get("SITE_URL", self.url.removesuffix("/")),
         }
+        may_call = [*settings.OUTGOING_ALLOWED_HOSTS]
+        if self.newsroom_port:
+            newsroom = f"http://{self.netloc_at(self.newsroom_port)}"
+            env["NEWSROOM_URL"] = os.environ.get("NEWSROOM_URL", newsroom)
+            env["NEWSROOM_CHECK_URL"] = os.environ.get("NEWSROOM_CHECK_URL", f"{newsroom}/newsroom/feed.json")
+            may_call.append(self.netloc_at(self.newsroom_port))
+        if self.platforms_port:
+            env["CHANNEL_BASE_URL"] = f"http://127.0.0.1:{self.platforms_port}"
+            may_call.append(f"127.0.0.1:{self.platforms_port}")
+        env["OUTGOING_ALLOWED_HOSTS"] = ",".join(may_call)
         return env | ({"DEMO_PASSWORD": self.password} if self.password else {})
 
 
@@ -150,10 +165,43 @@ def worker(desk: Desk) -> Part:
 
 
 def web(desk: Desk) -> Part:
-    bind = f"[{desk.host}]:{desk.port}" if ":" in desk.host else f"{desk.host}:{desk.port}"
+    return Part("web", gunicorn(desk.host, desk.port), desk.logs / "web.log", desk.env)
+
+
+def newsroom(desk: Desk) -> Part:
+    """The public side in a process of its own: a rush of readers does not reach the desk."""
+    command = gunicorn(desk.host, desk.newsroom_port, workers=1)
+    return Part("newsroom", command, desk.logs / "newsroom.log", {**desk.env, "SERVES": "newsroom"})
+
+
+def platforms(desk: Desk) -> Part:
+    """The demo's stand-ins for WeChat and Weibo, whose verdicts come to the desk by themselves."""
+    command = [
+        sys.executable,
+        str(settings.BASE_DIR / "manage.py"),
+        "fake_channels",
+        "--port",
+        str(desk.platforms_port),
+    ]
+    command += ["--callback", f"{desk.url}channels/wechat/message/"]
+    return Part("platforms", command, desk.logs / "platforms.log", desk.env)
+
+
+def gunicorn(host: str, port: int, workers: int = 2) -> list[str]:
+    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--worker-class", "gthread", "--threads", "8"]
-    command += ["--workers", str(min(2, os.cpu_count() or 1)), "--bind", bind, "--graceful-timeout", "5"]
-    return Part("web", [*command, "--no-control-socket"], desk.logs / "web.log", desk.env)
+    command += ["--workers", str(min(workers, os.cpu_count() or 1)), "--bind", bind, "--graceful-timeout", "5"]
+    return [*command, "--no-control-socket"]
+
+
+def port_near(host: str, port: int) -> int:
+    """This port, or, where it is taken, one the system says is free."""
+    for wanted in (port, 0):
+        with suppress(OSError), socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1" if host in EVERYWHERE else host, wanted))
+            return int(probe.getsockname()[1])
+    return 0
 
 
 # --- ready -----------------------------------------------------------------------------------------------------------
@@ -179,6 +227,11 @@ def write_ready_file(path: Path, desk: Desk) -> None:
 
 def welcome(desk: Desk) -> str:
     lines = ["", f"Tinglan is up: {desk.url}"]
+    if desk.newsroom_port:
+        lines += [f"The newsroom, as the public reads it: http://{desk.netloc_at(desk.newsroom_port)}/newsroom/"]
+    if desk.platforms_port:
+        here = f"http://127.0.0.1:{desk.platforms_port}"
+        lines += [f"What WeChat and Weibo would show: {here}/s/ and {here}/u/"]
     if desk.demo:
         lines += ["", "The people of the demo company:"]
         lines += [f"  {username:<14}{title} {name}" for username, (name, title, *_rest) in PEOPLE.items()]

@@ -140,6 +140,12 @@ SECTIONS: list[tuple[str | Promise, list[Item]]] = [
             ),
             Item(_("On-time rate"), "incidents:timeliness", "timer", WORKERS | {Role.AUDITOR}),
             Item(_("Response plan"), "response:plan", "book-open", WORKERS),
+            Item(
+                _("What is out"),
+                "response:publications",
+                "radio-tower",
+                frozenset({*LEADERS, *TEAM, *SPEAKERS, Role.SYSTEM_ADMIN, Role.AUDITOR}),
+            ),
         ],
     ),
     (

@@ -56,6 +56,17 @@ SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
 BEHIND_TLS = env.bool("BEHIND_TLS", default=SITE_URL.startswith("https://"))
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # how many proxies of ours stand before the desk
 
+# --- the newsroom: a host name and a process of its own, with nothing of the desk on it ------------------------------
+NEWSROOM_URL = env.str("NEWSROOM_URL", default=SITE_URL)  # where the public reads it: canonical addresses begin so
+NEWSROOM_HOST = env.str("NEWSROOM_HOST", default="")  # requests for this host see the newsroom alone
+SERVES = env.str("SERVES", default="desk")  # "newsroom": this process serves the newsroom alone, on any host
+if NEWSROOM_HOST:
+    ALLOWED_HOSTS = [*ALLOWED_HOSTS, NEWSROOM_HOST.rsplit(":", 1)[0]]
+# The worker writes the whole newsroom here whenever it changes: a web server can serve it while the desk is down.
+NEWSROOM_EXPORT_DIR = Path(env.str("NEWSROOM_EXPORT_DIR", default=str(VAR_DIR / "newsroom")))
+NEWSROOM_CHECK_URL = env.str("NEWSROOM_CHECK_URL", default="")  # asked every minute whether it answers
+NEWSROOM_FRESH_SECONDS = 0 if TESTING else 1  # a page kept in memory is shown so long before the database is asked
+
 # --- the apps, downstairs first --------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -91,6 +102,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "response.public_side.NewsroomHost",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -110,7 +122,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
-ROOT_URLCONF = "config.urls"
+ROOT_URLCONF = "config.newsroom_urls" if SERVES == "newsroom" else "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
 TEMPLATES = [
@@ -187,6 +199,8 @@ CELERY_BEAT_SCHEDULE = {
     "send-notices": {"task": "notices.tasks.send_notices", "schedule": 10},
     "chase-calls": {"task": "notices.tasks.chase_calls", "schedule": 15},
     "send-releases": {"task": "response.tasks.send_releases", "schedule": 5},
+    "export-newsroom": {"task": "response.tasks.export_newsroom", "schedule": 10},
+    "watch-channels": {"task": "response.tasks.watch_channels", "schedule": 60},
     "remind-overdue": {"task": "response.tasks.remind_overdue", "schedule": 60},
     "remind-of-outreach": {"task": "response.tasks.remind_of_outreach", "schedule": 900},
     "sweep-incidents": {"task": "incidents.tasks.sweep", "schedule": 60},
@@ -347,6 +361,18 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="tinglan@localhost")
 # Outgoing calls go to public addresses over https. "host:port" of what else may be called: an SMS gateway in the
 # house, the demo's stand-in for the chat platforms (manage.py fake_channels).
 OUTGOING_ALLOWED_HOSTS = env.list("OUTGOING_ALLOWED_HOSTS", default=[])
+
+# --- telling the public ----------------------------------------------------------------------------------------------
+CHANNEL_BASE_URL = env.str(
+    "CHANNEL_BASE_URL", default=""
+)  # of the stand-in for WeChat and Weibo, manage.py fake_channels
+if CHANNEL_BASE_URL and not (EMBEDDED or DEMO or TESTING):
+    raise ImproperlyConfigured(
+        "CHANNEL_BASE_URL names a stand-in: statements would go nowhere and be called published. "
+        "A live desk (DATABASE_URL names PostgreSQL) does not start with it."
+    )
+# Fonts for the statement as a picture, most wanted first; by default those a system usually has.
+STATEMENT_FONTS = env.list("STATEMENT_FONTS", default=[])
 
 # --- languages and time ----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

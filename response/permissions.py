@@ -23,6 +23,7 @@ from response.models import (
     Line,
     PlanVersion,
     ProgressReport,
+    Release,
     SignOff,
     StatementComment,
     StatementVersion,
@@ -182,6 +183,14 @@ def did_not_draft(person: User, engagement: Engagement) -> bool:
     return person.pk != engagement.drafted_by_id
 
 
+# --- releases and the accounts they go out from ----------------------------------------------------------------------
+SECONDS = (*SPEAKERS, Role.TEAM_HEAD, *SIGNING_LEADERS)  # who may agree to a push that reaches every follower
+
+
+def did_not_ask_for_it(person: User, release: Release) -> bool:
+    return person.pk != release.requested_by_id
+
+
 WORKS = holds(*TEAM, *LEADERS, *SPEAKERS, *DEPARTMENTS, Role.MONITOR)
 DRAFTS = holds(*TEAM, *SPEAKERS)
 OUTWARD = holds(*TEAM, *LEADERS, *SPEAKERS)
@@ -232,5 +241,8 @@ MAY: Table = {
     "record_advice": [holds(*TEAM)],
     "record_cost": [holds(*TEAM)],
     "guide": [DRAFTS],
+    "second_release": [holds(*SECONDS), did_not_ask_for_it],
+    "see_channel_accounts": [holds(*TEAM, *LEADERS, *SPEAKERS, Role.SYSTEM_ADMIN, Role.AUDITOR)],
+    "edit_channel_accounts": [holds(Role.SYSTEM_ADMIN)],
 }
 may, require = asking(MAY)

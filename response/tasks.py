@@ -1,10 +1,13 @@
-"""What this app does in the background: sending releases, reminding of what is overdue."""
+"""What this app does in the background: sending releases, keeping the newsroom's copy, reminding of what is overdue."""
 
 from celery import shared_task
 
 from accounts import clock
 from accounts.models import Exercise
-from response.services import opening, outreach, reminding, sending
+from response import exporting
+from response.channels import NEWSROOM
+from response.models import ChannelAccount
+from response.services import accounts, opening, outreach, reminding, sending
 
 BATCH = 20
 
@@ -17,6 +20,27 @@ def send_releases() -> None:
         attempt = sending.claim(release, clock.now())
         if attempt:
             sending.send(release, attempt, now)
+    for release in sending.due_take_downs(clock.now())[:BATCH]:
+        sending.take_down(release, clock.now())
+    for release in sending.due_checks(clock.now())[:BATCH]:
+        sending.check_sent(release, clock.now())
+
+
+@shared_task
+def export_newsroom() -> None:
+    """Every 10 s: write the newsroom's copy anew if anything public changed since the last one."""
+    exporting.export_if_changed()
+
+
+@shared_task
+def watch_channels() -> None:
+    """Every minute: whether the newsroom answers, an account in trouble works again, an authorisation ends."""
+    now = clock.now()
+    accounts.look_after(accounts.keep_newsroom_account(), now)
+    for account in ChannelAccount.objects.exclude(kind=NEWSROOM).filter(is_on=True):
+        if account.failures:
+            accounts.look_after(account, now)
+        accounts.warn_of_expiry(account, now)
 
 
 @shared_task

@@ -55,6 +55,19 @@ WORDS: dict[str, Words] = {
         MARKS["P"], _("Nobody knows whether it is out on %(channel)s: %(words)s"), group=OUTWARD
     ),
     "response.release_not_found": Words(MARKS["P"], _("Looked for and not found on %(channel)s: %(title)s")),
+    "response.release_scheduled": Words(
+        MARKS["P"], _("%(number)s v%(version)s to be published on %(channels)s at %(at)s")
+    ),
+    "response.release_cancelled": Words(MARKS["P"], _("Publication on %(channel)s cancelled: %(title)s")),
+    "response.release_seconded": Words(
+        MARKS["P"], _("%(actor)s agrees that %(number)s v%(version)s goes out on %(channel)s"), group=DECISION
+    ),
+    "response.release_by_hand": Words(MARKS["P"], _("To be published by hand on %(channel)s: %(words)s")),
+    "response.release_halted": Words(MARKS["P"], _("Withdrawal asked for while being sent to %(channel)s: %(title)s")),
+    "response.release_taken_down": Words(MARKS["P"], _("Taken down from %(channel)s: %(title)s"), group=OUTWARD),
+    "response.release_removed": Words(
+        MARKS["P"], _("%(channel)s removed it: %(title)s (%(words)s)"), group=OUTWARD, tone="say"
+    ),
     "response.release_withdrawn": Words(
         MARKS["P"], _("Withdrawn from %(channel)s: %(title)s"), group=OUTWARD, tone="say"
     ),
@@ -75,6 +88,10 @@ WORDS: dict[str, Words] = {
 
 # What stands in the trail and on no incident's timeline.
 AUDIT_WORDS: dict[str, str | Promise] = {
+    "response.account_set_up": _("set up the account of a publication channel"),
+    "response.account_switched_on": _("switched a publication channel on"),
+    "response.account_switched_off": _("switched a publication channel off"),
+    "response.account_tested": _("tested a publication channel"),
     "response.standing_authority_given": _("gave the standing authority for level three"),
     "response.standing_authority_ended": _("ended the standing authority for level three"),
     "response.step_ticked": _("ticked a step of a task, or took that back"),

@@ -3,8 +3,10 @@
 from django.urls import include, path
 
 from response.views import (
+    accounts,
     advisers,
     attachments,
+    channel_messages,
     department,
     directory,
     facts,
@@ -89,12 +91,24 @@ one_statement = [
     path("revise/", statements.revise_statement, name="revise-statement"),
     path("publish/", releases.publish, name="publish"),
     path("publish/now/", releases.publish_statement, name="publish-statement"),
+    path("picture.png", releases.picture, name="statement-picture"),
     path("publish/releases/", releases.releases_panel, name="releases-panel"),
 ]
 one_release = [
     path("confirm/", releases.confirm_release, name="confirm-release"),
     path("deny/", releases.deny_release, name="deny-release"),
     path("withdraw/", releases.withdraw_release, name="withdraw-release"),
+    path("cancel/", releases.cancel_release, name="cancel-release"),
+    path("agree/", releases.agree_release, name="second-release"),
+    path("by-hand/", releases.take_by_hand, name="take-by-hand"),
+    path("look-again/", releases.look_again, name="look-again"),
+    path("taken-down/", releases.taken_down, name="taken-down"),
+]
+one_account = [
+    path("", accounts.account, name="channel-account"),
+    path("change/", accounts.change_account, name="change-account"),
+    path("switch/", accounts.switch_account, name="switch-account"),
+    path("test/", accounts.test_account, name="test-account"),
 ]
 one_item = [
     path("out/", guidance.item_is_out, name="guidance-item-out"),
@@ -123,6 +137,7 @@ one_engagement = [
 public = [
     path("", newsroom.newsroom, name="newsroom"),
     path("feed.xml", newsroom.feed_xml, name="newsroom-feed"),
+    path("rss.xml", newsroom.feed_rss, name="newsroom-rss"),
     path("feed.json", newsroom.feed_json, name="newsroom-json"),
     path("<str:number>/", newsroom.statement_page, name="newsroom-statement"),
 ]
@@ -171,5 +186,9 @@ urlpatterns = [
     path("contacts/<uuid:uuid>/done/", outreach.finish_next_step, name="finish-next-step"),
     path("guidance-items/<uuid:uuid>/", include(one_item)),
     path("events/<uuid:uuid>/", include(one_event)),
+    path("publications/", releases.publications, name="publications"),
+    path("publications/accounts/", accounts.accounts, name="channel-accounts"),
+    path("publications/accounts/<slug:kind>/", include(one_account)),
+    path("channels/wechat/message/", channel_messages.wechat, name="wechat-message"),
     path("newsroom/", include(public)),
 ]

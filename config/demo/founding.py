@@ -14,6 +14,8 @@ from audit import services as audit
 from config.demo import story
 from config.demo.people import DEPARTMENTS, PEOPLE
 from opinion.models import Source, SourceHealth, Watch
+from response.channels import fakes
+from response.models import ChannelAccount
 
 
 class NotADemo(Exception):
@@ -31,6 +33,7 @@ def found(password: str) -> bool:
     usernames = set(User.objects.values_list("username", flat=True))
     if usernames >= set(PEOPLE):
         _point_sources_here()
+        _publication_channels()
         return False
     if usernames:
         raise NotADemo("This database has people of its own; the demo company needs an empty one.")
@@ -48,6 +51,7 @@ def found(password: str) -> bool:
             issued_at=now - timedelta(days=30),
         )
     _sources()
+    _publication_channels()
     for watch in story.sources()["watches"]:
         Watch.objects.create(
             name=watch["name"],
@@ -91,6 +95,20 @@ def _point_sources_here() -> None:
         Source.objects.filter(url__endswith=path).exclude(url=_feed_url(each["slug"])).update(
             url=_feed_url(each["slug"])
         )
+
+
+def _publication_channels() -> None:
+    """The demo publishes on stand-ins, which `up` starts beside it; started on other ports, it finds them there."""
+    if not settings.CHANNEL_BASE_URL:
+        return
+    today = clock.now().date()
+    for kind, values in fakes.configs(settings.CHANNEL_BASE_URL).items():
+        account, is_new = ChannelAccount.objects.get_or_create(kind=kind)
+        if is_new:
+            account.config_set_at = clock.now()
+            account.expires_on = today + timedelta(days=90) if kind == "weibo" else None
+        account.settings = values
+        account.save()
 
 
 def _sources() -> None:

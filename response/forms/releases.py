@@ -1,15 +1,23 @@
-"""What people type about publications."""
+"""What people type about publications, and about the accounts they go out from."""
 
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from response.channels import CHANNELS, label_of
+from response.channels import CHANNELS, account_named, label_of
+from response.models import ChannelAccount
 
 
 class PublishForm(forms.Form):
     channels = forms.MultipleChoiceField(label=_("Channels"), widget=forms.CheckboxSelectMultiple)
+    at = forms.DateTimeField(
+        label=_("Not before"),
+        required=False,
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+        help_text=_("Empty: at once. It can be cancelled until it leaves."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -27,3 +35,39 @@ class ConfirmForm(forms.Form):
 
 class WithdrawForm(forms.Form):
     note = forms.CharField(label=_("Why (this is public)"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class AccountForm(forms.Form):
+    """The settings its kind asks for. A secret is never shown; left empty, it stays."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    expires_on = forms.DateField(
+        label=_("Authorisation ends on"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text=_("Those who publish are warned 7, 3 and 1 day before."),
+    )
+
+    def __init__(self, data: Any, *, kind: str, account: ChannelAccount | None) -> None:
+        kept = account.readable_settings if account else {}
+        self.settings_fields = account_named(kind).FIELDS
+        initial = {"version": account.version, "expires_on": account.expires_on} if account else {}
+        super().__init__(data, initial=initial)
+        for field in self.settings_fields:
+            is_kept = field.is_secret and bool(kept.get(field.name))
+            self.fields[f"set_{field.name}"] = forms.CharField(
+                label=str(field.label),
+                required=field.is_required and not is_kept,
+                initial="" if field.is_secret else kept.get(field.name, ""),
+                help_text=_("It is set. Leave it empty to keep it.") if is_kept else str(field.help),
+                widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+                if field.is_secret
+                else forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+                max_length=2000,
+            )
+        self.order_fields(["version", *(f"set_{field.name}" for field in self.settings_fields), "expires_on"])
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The settings by the names the adapter knows."""
+        return {field.name: self.cleaned_data[f"set_{field.name}"].strip() for field in self.settings_fields}

@@ -1,5 +1,6 @@
 """The plan, the tasks it opens, facts, statements, and their releases."""
 
+from response.models.accounts import WARN_DAYS, ChannelAccount
 from response.models.attachments import Attachment
 from response.models.department import ClosingForm, Handling, ProgressReport, ReportReply
 from response.models.facts import Fact
@@ -9,7 +10,7 @@ from response.models.lines import Line
 from response.models.outreach import Advice, Contact, ContactEntry, ContactKind, CostLine, Engagement
 from response.models.plan import ChecklistItem, PlanClock, PlanTask, PlanVersion, Task, Wave, wave_of
 from response.models.promises import Promise
-from response.models.releases import Release, ReleaseAttempt
+from response.models.releases import Release, ReleaseAttempt, StatementImage
 from response.models.statements import (
     CheckOverride,
     CrisisCluster,
@@ -23,8 +24,10 @@ from response.models.statements import (
 )
 
 __all__ = [
+    "WARN_DAYS",
     "Advice",
     "Attachment",
+    "ChannelAccount",
     "CheckOverride",
     "ChecklistItem",
     "ClosingForm",
@@ -54,6 +57,7 @@ __all__ = [
     "Signature",
     "Statement",
     "StatementComment",
+    "StatementImage",
     "StatementKind",
     "StatementLook",
     "StatementVersion",

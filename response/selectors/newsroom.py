@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery
 
 from response.models import Release
 
@@ -30,3 +30,9 @@ def newest_public() -> QuerySet[Release]:
 def changed_at(releases: Iterable[Release]) -> datetime | None:
     """When the public side last changed, for conditional requests."""
     return max((release.withdrawn_at or release.public_at for release in releases if release.public_at), default=None)
+
+
+def public_mark() -> str:
+    """Another text whenever anything public changed; one cheap query."""
+    found = public_releases().order_by().aggregate(Count("pk"), Max("pk"), Max("public_at"), Max("withdrawn_at"))
+    return " ".join(str(value) for value in found.values())

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_list_or_404, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
-from django.utils.feedgenerator import Atom1Feed
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
 from django.utils.html import escape, linebreaks
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -32,6 +32,11 @@ def public(view: View) -> Callable[..., HttpResponseBase]:
 
     @require_safe
     def answer(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        # In the company's language, whoever reads: the page in memory, the copy on disk and this one are the same.
+        with translation.override(settings.LANGUAGE_CODE):
+            return answered(request, **kwargs)
+
+    def answered(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         releases = releases_of(**kwargs)
         marks = [f"{one.pk} {one.state} {one.text_hash} {one.withdrawn_at}" for one in releases]
         seal = sha256("\n".join([settings.COMPANY_NAME, get_language() or "", *marks]).encode()).hexdigest()
@@ -43,6 +48,7 @@ def public(view: View) -> Callable[..., HttpResponseBase]:
 
         response = conditional(request)
         patch_cache_control(response, public=True, max_age=FRESH_SECONDS)
+        response.headers["Content-Language"] = get_language() or settings.LANGUAGE_CODE
         return response
 
     return answer
@@ -106,12 +112,24 @@ def feed_title() -> str:
 @public
 def feed_xml(request: HttpRequest, releases: list[Release]) -> HttpResponse:
     """Atom 1.0."""
-    feed = Atom1Feed(
+    feed = filled(Atom1Feed, "response:newsroom-feed", releases)
+    return HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
+
+
+@public
+def feed_rss(request: HttpRequest, releases: list[Release]) -> HttpResponse:
+    """RSS 2.0, for readers that know no Atom."""
+    feed = filled(Rss201rev2Feed, "response:newsroom-rss", releases)
+    return HttpResponse(feed.writeString("utf-8"), content_type="application/rss+xml; charset=utf-8")
+
+
+def filled(kind: type[SyndicationFeed], url_name: str, releases: list[Release]) -> SyndicationFeed:
+    feed = kind(
         title=feed_title(),
-        link=urljoin(settings.SITE_URL, reverse("response:newsroom")),
-        description="",
+        link=urljoin(settings.NEWSROOM_URL, reverse("response:newsroom")),
+        description=feed_title(),
         language=(get_language() or "").replace("zh-hans", "zh-CN"),
-        feed_url=urljoin(settings.SITE_URL, reverse("response:newsroom-feed")),
+        feed_url=urljoin(settings.NEWSROOM_URL, reverse(url_name)),
         author_name=settings.COMPANY_NAME or None,
     )
     for release in releases:
@@ -124,7 +142,7 @@ def feed_xml(request: HttpRequest, releases: list[Release]) -> HttpResponse:
             pubdate=one["first_published_at"],
             updateddate=one["changed_at"],
         )
-    return HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
+    return feed
 
 
 @public
@@ -146,8 +164,8 @@ def feed_json(request: HttpRequest, releases: list[Release]) -> HttpResponse:
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed_title(),
-        "home_page_url": urljoin(settings.SITE_URL, reverse("response:newsroom")),
-        "feed_url": urljoin(settings.SITE_URL, reverse("response:newsroom-json")),
+        "home_page_url": urljoin(settings.NEWSROOM_URL, reverse("response:newsroom")),
+        "feed_url": urljoin(settings.NEWSROOM_URL, reverse("response:newsroom-json")),
         "language": (get_language() or "").replace("zh-hans", "zh-CN"),
         "items": items,
     }

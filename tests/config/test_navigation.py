@@ -27,25 +27,27 @@ READ = WORK | {
     "opinion:watches",
     "opinion:quality",
 }
+OUTWARD = {"response:contacts", "response:publications"}
 SEES = {
     "monitor": READ | {"monitoring:duty", "monitoring:vendors"},
-    "pr": READ | {"opinion:personal", "monitoring:duty", "monitoring:vendors", "response:contacts"},
-    "legal": READ | {"monitoring:duty", "monitoring:vendors", "response:contacts"},
-    "gm": READ | {"monitoring:duty", "monitoring:vendors", "response:contacts"},
-    "spokesperson": READ | {"response:contacts"},
+    "pr": READ | OUTWARD | {"opinion:personal", "monitoring:duty", "monitoring:vendors"},
+    "legal": READ | OUTWARD | {"monitoring:duty", "monitoring:vendors"},
+    "gm": READ | OUTWARD | {"monitoring:duty", "monitoring:vendors"},
+    "spokesperson": READ | OUTWARD,
     "head": READ,
     "dept": WORK,
     "auditor": ANY_ROLE
     | {
         "incidents:list",
         "incidents:timeliness",
+        "response:publications",
         "audit:trail",
         "opinion:personal",
         "monitoring:duty",
         "notices:channels",
     },
     "security": ANY_ROLE,
-    "admin": ANY_ROLE | {"monitoring:vendors", "notices:channels"},
+    "admin": ANY_ROLE | {"response:publications", "monitoring:vendors", "notices:channels"},
     "outsider": EVERYBODY,
 }
 

@@ -24,7 +24,7 @@ from response.channels.words import weibo_length
 from response.models import Release, ReleaseAttempt, SignOff, StatementVersion
 from response.notnow import NotNow
 from response.permissions import may
-from response.services import sending
+from response.services import releases, sending
 from response.services.facts import sign_fact
 from response.services.releases import confirm, deny, publish, withdraw
 from response.services.statements import after_step
@@ -300,8 +300,8 @@ class Platform:
     """A channel that is not ours: a call may land without an answer, and a repeat would publish again."""
 
     LABEL = "平台"
-    IS_MANUAL = False
-    BEARS_REPEATS = False
+    ACCOUNT = ""
+    BEARS_REPEATS = CAN_LOOK = NEEDS_SECOND = CARRIES_IMAGE = TAKES_DOWN = False
 
     def __init__(self) -> None:
         self.articles: list[int] = []
@@ -319,7 +319,10 @@ class Platform:
             raise self.answer
         return Receipt("https://platform.example.com/1")
 
-    def find(self, release: Release) -> Receipt | None:
+    def prepare(self, release: Release, now: datetime) -> None:
+        """Nothing."""
+
+    def find(self, release: Release, now: datetime) -> Receipt | None:
         known = self.can_tell and release.pk in self.articles
         return Receipt("https://platform.example.com/1") if known else None
 
@@ -329,19 +332,22 @@ def platform(monkeypatch: pytest.MonkeyPatch) -> Platform:
     there = Platform()
     named = channels.channel_named
     monkeypatch.setitem(channels.CHANNELS, "platform", "none")
-    for module in (channels, sending):
+    for module in (channels, sending, releases):
         monkeypatch.setattr(module, "channel_named", lambda name: there if name == "platform" else named(name))
     return there
 
 
 def on_platform(version: StatementVersion, cast: dict[str, User], now: datetime) -> Release:
-    return Release.objects.create(
-        version=version,
-        channel="platform",
-        text_hash=version.text_hash,
-        requested_by=cast["spokesperson"],
-        requested_at=now,
-    )
+    newsroom = {"channel": "newsroom", "state": "sent", "sent_at": now, "public_at": now}
+    for more in (newsroom, {"channel": "platform"}):
+        release = Release.objects.create(
+            version=version,
+            text_hash=version.text_hash,
+            requested_by=cast["spokesperson"],
+            requested_at=now,
+            **more,
+        )
+    return release
 
 
 def test_a_killed_worker_on_a_foreign_channel_asks_a_person_and_never_repeats(
@@ -485,12 +491,35 @@ def test_withdrawing_leaves_a_public_note(version: StatementVersion, cast: dict[
     )
 
 
-def test_what_is_being_sent_is_not_withdrawn(version: StatementVersion, cast: dict[str, User], noon: datetime) -> None:
+def test_withdrawn_before_the_call_nothing_goes_out(
+    version: StatementVersion, cast: dict[str, User], noon: datetime
+) -> None:
     (release,) = published(version, cast, noon)
-    sending.claim(release, noon)
-    with pytest.raises(NotNow):
-        withdraw(fresh(release), actor=cast["spokesperson"], now=noon, note="等等")
+    attempt = sending.claim(release, noon)
+    assert attempt is not None
+    withdraw(fresh(release), actor=cast["spokesperson"], now=noon, note="等等")
     assert fresh(release).state == "sending"
+    assert sending.send(release, attempt, noon) == "withdrawn"
+    release = fresh(release)
+    assert (release.public_at, release.sent_at, release.words) == (None, None, "等等")
+    with pytest.raises(NotNow):
+        withdraw(release, actor=cast["spokesperson"], now=noon, note="再等等")
+
+
+def test_withdrawn_during_the_call_it_finishes_and_is_taken_back(
+    version: StatementVersion, cast: dict[str, User], noon: datetime, platform: Platform
+) -> None:
+    release = on_platform(version, cast, noon)
+    platform.answer = Unclear("no answer")
+    send_at(noon)
+    Release.objects.filter(pk=release.pk).update(state="sending", claimed_at=noon)
+    withdraw(fresh(release), actor=cast["spokesperson"], now=noon, note="等等")
+    platform.can_tell = True
+    send_at(noon + timedelta(seconds=130))
+    release = fresh(release)
+    assert (release.state, release.words, release.take_down) == ("withdrawn", "等等", "by_hand")
+    assert release.sent_at == noon + timedelta(seconds=130)
+    assert len(platform.articles) == 1
 
 
 def test_what_is_queued_can_be_stopped(version: StatementVersion, cast: dict[str, User], noon: datetime) -> None:

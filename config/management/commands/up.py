@@ -20,7 +20,7 @@ TURN_OVER_SECONDS = 60.0  # between two looks at the size of the logs
 
 
 class Command(BaseCommand):
-    help = "Start the whole desk: valkey, worker with beat, web. Keeps them up until Ctrl-C."
+    help = "Start the whole desk: valkey, worker with beat, web, newsroom. Keeps them up until Ctrl-C."
     requires_system_checks: list[str] = []  # migrate, the first step, runs them
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -28,9 +28,10 @@ class Command(BaseCommand):
         parser.add_argument("--ready-file", type=Path, help="gets {url, pid, demo_password} once all parts answer")
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--newsroom-port", type=int, help="default: the next, or a free one; 0: not apart")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        desk = Desk(options["host"], options["port"], demo=not options["no_demo"])
+        desk = desk_of(options)
         ready_file: Path | None = options["ready_file"]
         parts: list[Part] = []
         stop_sign = StopSign()
@@ -52,6 +53,16 @@ class Command(BaseCommand):
             sys.exit(2)
 
 
+def desk_of(options: dict[str, Any]) -> Desk:
+    """The newsroom listens beside the desk, and in the demo the stand-ins for WeChat and Weibo beside that."""
+    host, port, demo = options["host"], options["port"], not options["no_demo"]
+    newsroom = options["newsroom_port"]
+    if newsroom is None:
+        newsroom = embedded.port_near(host, port + 1)
+    platforms = embedded.port_near("127.0.0.1", port + 2) if demo and not settings.CHANNEL_BASE_URL else 0
+    return Desk(host, port, demo, newsroom, platforms)
+
+
 def open_the_desk(desk: Desk, parts: list[Part], stop_sign: StopSign) -> None:
     """Start one after the other; `parts` holds whatever was started, also when this ends early."""
     if "REDIS_URL" not in os.environ:
@@ -65,7 +76,10 @@ def open_the_desk(desk: Desk, parts: list[Part], stop_sign: StopSign) -> None:
     if stop_sign.pulled:
         return
     embedded.forget_last_heartbeat()
-    for part in (embedded.worker(desk), embedded.web(desk)):
+    serving = [embedded.worker(desk), embedded.web(desk)]
+    serving += [embedded.newsroom(desk)] if desk.newsroom_port else []
+    serving += [embedded.platforms(desk)] if desk.platforms_port else []
+    for part in serving:
         supervisor.start(part)
         parts.append(part)
 

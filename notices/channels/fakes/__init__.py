@@ -6,6 +6,7 @@ GET  /__admin/requests   every request: at, method, path, fault
 POST /__admin/fault      {"path": "/robot/send", "kind": "swallow", "times": 1, "seconds": 2}
 POST /__admin/clock      {"forward_seconds": 600}
 POST /__admin/people     {"wang": "王立群"}: who has an account on the platforms
+POST /__admin/switch     {"wechat_permitted": false}: how a platform is set up
 POST /__admin/tokens     {}: every access token is over
 POST /__admin/reset      {}
 """

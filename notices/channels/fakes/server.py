@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 from notices.channels.fakes import dingtalk, feishu, hooks, wecom
 from notices.channels.fakes.world import Reply, Request, World
 
-ROUTES: dict[str, Callable[[World, Request], Reply]] = {
+Routes = Mapping[str, Callable[[World, Request], Reply]]
+ROUTES: Routes = {
     **wecom.ROUTES,
     **dingtalk.ROUTES,
     **feishu.ROUTES,
@@ -28,9 +29,11 @@ MOST_BYTES = 1_000_000
 class FakeServer(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, more: Routes | None = None) -> None:
+        """`more`: the addresses of further platforms."""
         super().__init__(("127.0.0.1", port), Handler)
         self.world = World()
+        self.routes: Routes = {**ROUTES, **(more or {})}
 
     @property
     def url(self) -> str:
@@ -38,9 +41,9 @@ class FakeServer(ThreadingHTTPServer):
 
 
 @contextmanager
-def running(port: int = 0) -> Iterator[FakeServer]:
+def running(port: int = 0, more: Routes | None = None) -> Iterator[FakeServer]:
     """A stand-in in a thread of this process, until the block ends."""
-    with FakeServer(port) as server:
+    with FakeServer(port, more) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         yield server
         server.shutdown()
@@ -74,7 +77,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.say(Reply(page="<html><h1>502 Bad Gateway</h1></html>", status=502))
         if kind == "redirect":
             return self.say(Reply(status=302, location="http://127.0.0.1/"))
-        reply = routed(world, request)
+        reply = routed(self.server.routes, world, request)
         if kind == "swallow":
             return self.hang_up()
         return self.say(reply, kind, fault.get("seconds", 0))
@@ -108,10 +111,10 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True  # the caller has left, as it should
 
 
-def routed(world: World, request: Request) -> Reply:
+def routed(routes: Routes, world: World, request: Request) -> Reply:
     for name in (f"{request.method} {request.path}", f"{request.method} {request.path.rpartition('/')[0]}/*"):
-        if name in ROUTES:
-            return ROUTES[name](world, request)
+        if name in routes:
+            return routes[name](world, request)
     return Reply({"errcode": 404, "errmsg": "no such address"}, status=404)
 
 
@@ -141,6 +144,8 @@ def admin(world: World, request: Request) -> Reply:
             world.ahead += float(data["forward_seconds"])
         case "POST /__admin/people":
             world.people |= data
+        case "POST /__admin/switch":
+            world.switches |= data
         case "POST /__admin/tokens":
             world.tokens.clear()
         case "POST /__admin/reset":

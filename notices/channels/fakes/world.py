@@ -64,6 +64,7 @@ class World:
         self.tokens: dict[str, tuple[str, float]] = {}  # platform: token, end
         self.codes: dict[str, str] = {}  # OAuth code: user id
         self.user_tokens: dict[str, str] = {}
+        self.switches: dict[str, Any] = {}  # how a platform is set up, by the names its stand-in gives
         self.kept: dict[Any, Any] = {}  # what a platform remembers to tell a repeat
         self.said: defaultdict[str, deque[float]] = defaultdict(deque)
         self.blocked_until: dict[str, float] = {}

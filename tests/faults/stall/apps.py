@@ -1,7 +1,10 @@
+"""Stop where the environment says: STALL_AT before or after STALL_CALL; STALL_MARK is the file that says it stands."""
+
 import os
 import time
-from datetime import datetime
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from django.apps import AppConfig
 
@@ -10,17 +13,16 @@ class StallConfig(AppConfig):
     name = "tests.faults.stall"
 
     def ready(self) -> None:
-        """Stop before or after the newsroom is called, as STALL_AT says; STALL_MARK is the file that says it stands."""
-        from response.channels import Receipt
-        from response.channels.newsroom import channel
-        from response.models import Release
+        where = os.environ.get("STALL_CALL", "response.channels.newsroom.channel.publish")
+        module, _dot, name = where.rpartition(".")
+        call = getattr(import_module(module), name)
 
-        call = channel.publish
-
-        def publish(release: Release, now: datetime) -> Receipt:
-            receipt = call(release, now) if os.environ["STALL_AT"] == "after" else None
+        def stalls(*args: Any, **kwargs: Any) -> Any:
+            result = call(*args, **kwargs) if os.environ["STALL_AT"] == "after" else None
+            if os.environ.get("STALL_PATH", "") not in str(args[:1]):
+                return result or call(*args, **kwargs)
             Path(os.environ["STALL_MARK"]).touch()
             time.sleep(600)
-            return receipt or call(release, now)
+            return result or call(*args, **kwargs)
 
-        channel.publish = publish
+        setattr(import_module(module), name, stalls)
