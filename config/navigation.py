@@ -88,6 +88,7 @@ SECTIONS: list[tuple[str | Promise, list[Item]]] = [
                 (
                     "incidents.selectors.approvals.approvals_waiting_count",
                     "response.selectors.signoffs.signoffs_waiting_count",
+                    "response.selectors.papers.papers_waiting_count",
                 ),
                 needs_me=True,
                 key="a",
@@ -101,6 +102,14 @@ SECTIONS: list[tuple[str | Promise, list[Item]]] = [
                 ("response.selectors.tasks.open_task_count",),
                 key="t",
                 tab=pgettext_lazy("tab", "Tasks"),
+            ),
+            Item(
+                _("Letters and calls"),
+                "response:incoming",
+                "mail",
+                WORKERS | {Role.AUDITOR},
+                ("response.selectors.incoming.overdue_count",),
+                key="l",
             ),
             Item(_("Statements and lines"), "response:statements", "file-text", WORKERS, key="s"),
             Item(_("Search"), "search", "search", READERS, key="f"),

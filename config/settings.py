@@ -289,7 +289,9 @@ INCIDENT_HOOKS = [
     "incidents.services.people.after_step",
     "response.services.tasks.after_step",
     "response.services.statements.after_step",
+    "response.services.reporting.after_step",
 ]
+REGULATOR_HOOK = "response.selectors.incoming.attention_of"  # what regulators sent about an incident, for its severity
 STANDING_AUTHORITY = "response.selectors.plan.gives_standing_authority"  # whether the adopted plan carries a 常设授权
 
 # --- browser safety --------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from accounts import clock
 from accounts.models import Exercise
-from response.services import reminding, sending
+from response.services import incoming, reminding, reporting, sending
 
 BATCH = 20
 
@@ -21,7 +21,10 @@ def send_releases() -> None:
 
 @shared_task
 def remind_overdue() -> None:
-    """Every minute: how much of its time a task has used, each step once, by the clock of the desk or the exercise."""
+    """Every minute: how much of its time a task, report or letter has used, each step once, by the clock of the desk
+    or the exercise."""
     for exercise in (None, *Exercise.objects.filter(ended_at__isnull=True)):
         now = clock.now(exercise)
         reminding.tell(reminding.tasks_to_tell(exercise, now), now)
+        reporting.tell_duties(exercise, now)
+        incoming.tell_incoming(exercise, now)

@@ -2,7 +2,20 @@
 
 from django.urls import include, path
 
-from response.views import attachments, facts, newsroom, plan, releases, signoffs, statements, tasks
+from response.views import (
+    attachments,
+    facts,
+    grouping,
+    incoming,
+    newsroom,
+    papers,
+    plan,
+    releases,
+    reporting,
+    signoffs,
+    statements,
+    tasks,
+)
 
 app_name = "response"
 
@@ -15,6 +28,14 @@ one_incident = [
     path("facts/add/", facts.add_fact, name="add-fact"),
     path("statements/", statements.statements_panel, name="statements-panel"),
     path("statements/new/", statements.draft_statement, name="draft-statement"),
+    path("papers/", papers.papers_panel, name="papers-panel"),
+    path("response-plan/", papers.begin_plan, name="begin-plan"),
+    path("group/", grouping.form_group, name="form-group"),
+    path("reports/", reporting.reports, name="reports"),
+    path("reports/look-again/", reporting.look_again, name="look-again"),
+    path("reports/add/", reporting.add_duty, name="add-duty"),
+    path("incoming/", incoming.incoming_panel, name="incoming-panel"),
+    path("incoming/enter/", incoming.enter_incoming, name="enter-incoming-of"),
 ]
 one_task = [
     path("", tasks.task, name="task"),
@@ -36,6 +57,30 @@ one_release = [
     path("confirm/", releases.confirm_release, name="confirm-release"),
     path("deny/", releases.deny_release, name="deny-release"),
     path("withdraw/", releases.withdraw_release, name="withdraw-release"),
+]
+one_paper = [
+    path("", papers.paper, name="paper"),
+    path("save/", papers.save_paper, name="save-paper"),
+    path("revise/", papers.revise_paper, name="revise-paper"),
+    path("tasks/", papers.make_tasks, name="make-plan-tasks"),
+    path("compare/", papers.compare_paper, name="compare-paper"),
+    path("file/", papers.file_report, name="file-report"),
+    path("answer/", papers.answer_report, name="answer-report"),
+]
+one_paper_version = [
+    path("sign/", papers.sign_paper_page, name="paper-sign"),
+    path("decide/", papers.decide_paper, name="decide-paper"),
+    path("print/", papers.print_paper, name="print-paper"),
+    path("docx/", papers.docx_paper, name="docx-paper"),
+]
+one_incoming = [
+    path("", incoming.incoming_one, name="incoming-one"),
+    path("correct/", incoming.correct_incoming, name="correct-incoming"),
+    path("line/", incoming.propose_line, name="propose-line"),
+    path("line/decide/", incoming.decide_line, name="decide-line"),
+    path("reply/", incoming.reply_incoming, name="reply-incoming"),
+    path("close/", incoming.close_incoming, name="close-incoming"),
+    path("hand-over/", incoming.hand_over_incoming, name="hand-over-incoming"),
 ]
 public = [
     path("", newsroom.newsroom, name="newsroom"),
@@ -60,5 +105,18 @@ urlpatterns = [
     path("signoffs/<uuid:uuid>/", signoffs.signoff, name="signoff"),
     path("signoffs/<uuid:uuid>/decide/", signoffs.decide_signoff, name="decide-signoff"),
     path("releases/<uuid:uuid>/", include(one_release)),
+    path("papers/waiting/", papers.papers_waiting, name="papers-waiting"),
+    path("papers/<uuid:uuid>/", include(one_paper)),
+    path("paper-versions/<uuid:uuid>/", include(one_paper_version)),
+    path("report-duties/<uuid:uuid>/waive/", reporting.waive_duty, name="waive-duty"),
+    path("report-duties/<uuid:uuid>/write/<slug:kind>/", reporting.begin_report, name="begin-report"),
+    path("report-rules/", reporting.rules, name="report-rules"),
+    path("report-rules/add/", reporting.edit_rule, name="add-report-rule"),
+    path("report-rules/<uuid:uuid>/", reporting.edit_rule, name="edit-report-rule"),
+    path("incoming/", incoming.incoming, name="incoming"),
+    path("incoming/enter/", incoming.enter_incoming, name="enter-incoming"),
+    path("incoming/export.csv", incoming.export_incoming, name="export-incoming"),
+    path("incoming/export.xlsx", incoming.export_incoming, {"suffix": "xlsx"}, name="export-incoming-xlsx"),
+    path("incoming/<uuid:uuid>/", include(one_incoming)),
     path("newsroom/", include(public)),
 ]

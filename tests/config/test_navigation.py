@@ -15,6 +15,7 @@ WORK = ANY_ROLE | {
     "incidents:approvals",
     "incidents:timeliness",
     "response:my-tasks",
+    "response:incoming",
     "response:statements",
     "response:plan",
 }
@@ -39,6 +40,7 @@ SEES = {
     | {
         "incidents:list",
         "incidents:timeliness",
+        "response:incoming",
         "audit:trail",
         "opinion:personal",
         "monitoring:duty",
