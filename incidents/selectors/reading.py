@@ -60,8 +60,9 @@ def read(incident: Incident, now: datetime) -> Reading:
 
 
 def with_letters(reading: Reading, incident: Incident, now: datetime) -> Reading:
-    """The same with what came in from regulators, as the app above keeps it (settings.REGULATOR_HOOK)."""
-    attention: Attention | None = import_string(settings.REGULATOR_HOOK)(incident, now)
+    """The same with what came in from regulators, as an app above keeps it (settings.REGULATOR_HOOKS)."""
+    told: list[Attention | None] = [import_string(name)(incident, now) for name in settings.REGULATOR_HOOKS]
+    attention = next(filter(None, told), None)
     if attention is None:
         return reading
     shown = {"number": attention.letters, "url": attention.url}

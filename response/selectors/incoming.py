@@ -28,7 +28,7 @@ def overdue_count(person: User) -> int:
 
 
 def attention_of(incident: Incident, now: datetime) -> Attention | None:
-    """The gravest thing a regulator sent about it until `now`; None where nothing came in. settings.REGULATOR_HOOK.
+    """The gravest thing a regulator sent about it until `now`; None where nothing came in. settings.REGULATOR_HOOKS.
 
     Answered or not: that a case was opened stays so. What was entered by mistake is corrected, and then counts no more.
     """

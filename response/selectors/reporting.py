@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
 from incidents.figures import overview
@@ -125,7 +125,7 @@ def opinion(incident: Incident, now: datetime) -> str:
     ]
     if found.negative_share is not None:
         words.append(_("negative share (estimate) %(share)s") % {"share": f"{found.negative_share:.0%}"})
-    return _("As of %(at)s: %(words)s.") % {"at": said(now), "words": _(", ").join(words)}
+    return _("As of %(at)s: %(words)s.") % {"at": said(now), "words": pgettext("between items of a list", ", ").join(words)}
 
 
 def measures(incident: Incident) -> str:

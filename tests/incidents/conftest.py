@@ -25,7 +25,7 @@ def _at_noon(noon: datetime) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_hooks(settings: object) -> None:
-    settings.INCIDENT_HOOKS = settings.LIMIT_HOOKS = []  # type: ignore[attr-defined]
+    settings.INCIDENT_HOOKS = settings.LIMIT_HOOKS = settings.REGULATOR_HOOKS = []  # type: ignore[attr-defined]
 
 
 @pytest.fixture
