@@ -291,9 +291,7 @@ INCIDENT_HOOKS = [
     "response.services.statements.after_step",
     "response.services.reporting.after_step",
 ]
-REGULATOR_HOOKS = [
-    "response.selectors.incoming.attention_of"
-]  # what regulators sent about one, for its severity
+REGULATOR_HOOKS = ["response.selectors.incoming.attention_of"]  # what regulators sent about one, for its severity
 STANDING_AUTHORITY = "response.selectors.plan.gives_standing_authority"  # whether the adopted plan carries a 常设授权
 
 # --- browser safety --------------------------------------------------------------------------------------------------

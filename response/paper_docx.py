@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from docx import Document
 from docx.document import Document as Doc
 from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -54,7 +55,10 @@ def title_of(version: PaperVersion) -> str:
 def facts_of(version: PaperVersion) -> list[tuple[str, str]]:
     """The rows of the head: number, to whom, under which article, level."""
     paper = version.paper
-    rows = [(_("Number"), f"{paper.number} v{version.number}"), (_("From"), settings.COMPANY_NAME)]
+    rows = [
+        (_("Number"), f"{paper.number} v{version.number}"),
+        (pgettext("report to a regulator", "From"), settings.COMPANY_NAME),
+    ]
     if paper.duty is not None:
         rows += [(_("To"), paper.duty.rule.authority), (_("Under"), paper.duty.rule.law)]
     rows += [(_("Incident"), paper.incident.number), (_("Level"), paper.incident.level_label)]
@@ -102,8 +106,8 @@ def blank(title: str) -> Doc:
             fonts.set(qn(f"w:{script}"), font)
         for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
             fonts.attrib.pop(qn(f"w:{theme}"), None)
-    document.styles["Normal"].paragraph_format.line_spacing = 1.5  # type: ignore[attr-defined]
-    document.styles["Normal"].paragraph_format.space_after = Pt(2)  # type: ignore[attr-defined]
+    document.styles["Normal"].paragraph_format.line_spacing = 1.5
+    document.styles["Normal"].paragraph_format.space_after = Pt(2)
     return document
 
 

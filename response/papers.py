@@ -30,7 +30,11 @@ REPORT_SECTIONS: tuple[Section, ...] = (
     ("losses", _("Casualties and losses"), _("People, property, environment. Write “none so far” if it is so.")),
     ("opinion", _("Public opinion"), _("How much is said, how, and where.")),
     ("measures", _("Measures taken"), _("What has been done, since when.")),
-    ("next_steps", _("Next steps"), _("What comes next, and when the next report is due.")),
+    (
+        "next_steps",
+        pgettext_lazy("report to a regulator", "Next steps"),
+        _("What comes next, and when the next report is due."),
+    ),
 )
 
 

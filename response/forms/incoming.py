@@ -63,7 +63,7 @@ class IncomingForm(forms.ModelForm):
     """Entering, and correcting later. `version` makes a stale correction a 409."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    files = AttachmentsField(label=_("The letter itself"))
+    brought = AttachmentsField(label=_("The letter itself"))
 
     class Meta:
         model = Incoming
@@ -84,7 +84,7 @@ class IncomingForm(forms.ModelForm):
     def __init__(self, *args: Any, person: User, is_new: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not is_new:
-            for name in ("incident", "owner", "files"):
+            for name in ("incident", "owner", "brought"):
                 del self.fields[name]
             return
         seen = Incident.objects.visible_to(person).open()
@@ -103,8 +103,8 @@ class IncomingForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if data.get("files") and not data.get("incident") and "incident" in self.fields:
-            self.add_error("files", _("A file is kept with an incident: choose one, or enter it without the file."))
+        if data.get("brought") and not data.get("incident") and "incident" in self.fields:
+            self.add_error("brought", _("A file is kept with an incident: choose one, or enter it without the file."))
         return data
 
 
@@ -125,12 +125,12 @@ class ReplyForm(SeenForm):
         label=_("How it was answered"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
     link = forms.URLField(label=_("Link"), max_length=500, required=False, assume_scheme="https")
-    files = AttachmentsField(label=_("Proof"))
+    brought = AttachmentsField(label=_("Proof"))
 
     def __init__(self, *args: Any, takes_files: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not takes_files:
-            del self.fields["files"]
+            del self.fields["brought"]
 
 
 class CloseForm(SeenForm):

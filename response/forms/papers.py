@@ -33,8 +33,8 @@ class PaperForm(SeenForm):
         self.codes = [code for code, _heading, _help in sections(paper.kind)]
         for code, heading, help_text in sections(paper.kind):
             self.fields[code] = forms.CharField(
-                label=heading,
-                help_text=help_text,
+                label=str(heading),
+                help_text=str(help_text),
                 required=False,
                 max_length=SECTION_CHARS,
                 widget=forms.Textarea(attrs={"rows": 4}),
@@ -98,7 +98,7 @@ class FileReportForm(SeenForm):
         label=_("How it was handed over"), help_text=_("By hand, fax, system, phone; who else knows."), max_length=500,
         required=False,
     )  # fmt: skip
-    files = AttachmentsField(label=_("Receipt"))
+    brought = AttachmentsField(label=_("File of the receipt"))
 
 
 class AnswerForm(SeenForm):

@@ -22,7 +22,7 @@ class RuleForm(forms.ModelForm):
         choices=[("0", _("any level")), *[(level.value, level.label) for level in LEVELS]],
         coerce=int,
         required=False,
-        empty_value=0,
+        empty_value=0,  # type: ignore[arg-type]
     )
     affects = forms.MultipleChoiceField(
         label=_("proposed where it affects"), required=False, widget=forms.CheckboxSelectMultiple

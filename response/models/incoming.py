@@ -122,4 +122,4 @@ class Incoming(Exercised):
     @property
     def public_name(self) -> str:
         """What a lock screen may show."""
-        return self.number if self.incident_id and self.incident.is_confidential else str(self)
+        return self.number if self.incident is not None and self.incident.is_confidential else str(self)

@@ -125,17 +125,21 @@ def opinion(incident: Incident, now: datetime) -> str:
     ]
     if found.negative_share is not None:
         words.append(_("negative share (estimate) %(share)s") % {"share": f"{found.negative_share:.0%}"})
-    return _("As of %(at)s: %(words)s.") % {"at": said(now), "words": pgettext("between items of a list", ", ").join(words)}
+    return _("As of %(at)s: %(words)s.") % {
+        "at": said(now),
+        "words": pgettext("between items of a list", ", ").join(words),
+    }
 
 
 def measures(incident: Incident) -> str:
     tasks = incident.tasks.filter(state=Task.State.DONE).order_by("finished_at", "id")[:LISTED]
     released = Release.everywhere.filter(version__statement__incident=incident, sent_at__isnull=False)
     lines = [f"{said(task.finished_at)} {task.title}" for task in tasks if task.finished_at]
-    lines += [
-        _("%(at)s published: %(title)s") % {"at": said(release.sent_at), "title": release.version.title}
-        for release in released.select_related("version").order_by("sent_at")[:LISTED]
-    ]
+    for release in released.select_related("version").order_by("sent_at")[:LISTED]:
+        if release.sent_at:
+            lines.append(
+                _("%(at)s published: %(title)s") % {"at": said(release.sent_at), "title": release.version.title}
+            )
     return "\n".join(lines)
 
 

@@ -119,7 +119,7 @@ def enter_incoming(request: HttpRequest, number: str | None = None) -> HttpRespo
         form.instance.incident = incident
     if request.method == "POST" and form.is_valid():
         chosen = incident or form.cleaned_data.get("incident")
-        kept = attachments.lay_down(form.cleaned_data["files"]) if chosen else []
+        kept = attachments.lay_down(form.cleaned_data["brought"]) if chosen else []
         try:
             letter = services.enter(
                 form.cleaned_data, incident=chosen, owner=form.cleaned_data["owner"], actor=person, now=now, kept=kept
@@ -226,7 +226,7 @@ def reply_incoming(request: HttpRequest, uuid: Any) -> HttpResponse:
     form = ReplyForm(request.POST, request.FILES, takes_files=letter.incident_id is not None)
 
     def do(typed: dict[str, Any]) -> None:
-        kept = attachments.lay_down(typed.get("files") or [])
+        kept = attachments.lay_down(typed.get("brought") or [])
         services.reply(letter, note=typed["note"], link=typed["link"], kept=kept, **how(request, letter, typed))
 
     return act(request, letter, "reply_form", form, do, _("Answered. The proof is kept."))

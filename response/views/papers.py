@@ -316,7 +316,7 @@ def file_report(request: HttpRequest, uuid: Any) -> HttpResponse:
     if not form.is_valid():
         return show(request, paper, file_form=form, status=422)
     typed = form.cleaned_data
-    kept = attachments.lay_down(typed["files"])
+    kept = attachments.lay_down(typed["brought"])
     try:
         reporting.file_report(
             paper,

@@ -214,10 +214,10 @@ def test_the_pages_from_the_call_to_the_proof(cast, noon, signed_in, settings, t
     typed = {
         "kind": "regulator", "attention": "inquiry", "means": "letter", "sender": "交易所", "asks": "是否属实",
         "received_at": "2026-11-18T11:00", "due_at": "2026-11-18T18:00", "owner": cast["market"].pk,
-        "files": SimpleUploadedFile("问询函.pdf", b"%PDF-1.4\n%%EOF\n", "application/pdf"),
+        "brought": SimpleUploadedFile("问询函.pdf", b"%PDF-1.4\n%%EOF\n", "application/pdf"),
     }  # fmt: skip
     assert monitor.post(enter, {**typed, "due_at": "2026-11-18T10:00"}).status_code == 422
-    typed["files"].seek(0)
+    typed["brought"].seek(0)
     assert monitor.post(enter, typed).status_code == 302
     letter = Incoming.objects.get()
     assert (letter.incident, letter.original.name) == (incident, "问询函.pdf")
@@ -240,9 +240,9 @@ def test_the_pages_from_the_call_to_the_proof(cast, noon, signed_in, settings, t
     assert (letter.state, letter.proof_link) == ("replied", "https://example.com/r")
     assert "LH-2026-001" in pr.get(reverse("response:incoming-panel", args=[incident.number])).content.decode()
     loose = reverse("response:enter-incoming")
-    typed["files"].seek(0)
+    typed["brought"].seek(0)
     assert monitor.post(loose, typed).status_code == 422  # a file lies with an incident
-    del typed["files"]
+    del typed["brought"]
     assert monitor.post(loose, typed).status_code == 302
     other = Incoming.objects.get(incident=None)
     assert market.get(reverse("response:correct-incoming", args=[other.uuid])).status_code == 200

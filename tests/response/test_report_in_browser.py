@@ -1,4 +1,4 @@
-"""A 一级 incident in a browser: its report drafted by 法务, signed by the 组长 on a phone, filed with proof, in time."""
+"""A 一级 incident in a browser: its report drafted, signed by the 组长 on a phone, filed with proof, in time."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -87,7 +87,7 @@ def test_a_report_is_drafted_signed_and_filed_in_time(sit_down: Callable[..., An
     legal.goto(version.paper.get_absolute_url())
     legal.fill("[name=receiver]", "值班员 王某")
     legal.fill("[name=receipt_number]", "朝应急收〔2026〕118号")
-    legal.set_input_files("[name=files]", {"name": "回执.png", "mimeType": "image/png", "buffer": PNG})
+    legal.set_input_files("[name=brought]", {"name": "回执.png", "mimeType": "image/png", "buffer": PNG})
     legal.click("#file button[type=submit]")
     legal.wait_for_url("**/reports/")
     clock = incident.clocks.get(kind="report")

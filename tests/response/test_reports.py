@@ -322,13 +322,13 @@ def test_the_pages_from_the_duty_to_the_proof(cast, noon, signed_in, settings, t
     assert signed_in("gm").post(decide, decision).status_code == 302
     proof = {
         "version": paper.version, "filed_at": "2026-11-18T12:00", "receiver": "值班员 王某",
-        "files": SimpleUploadedFile("回执.png", PNG, "image/png"),
+        "brought": SimpleUploadedFile("回执.png", PNG, "image/png"),
     }  # fmt: skip
     address = reverse("response:file-report", args=[paper.uuid])
     assert market.post(address, proof).status_code == 403
     liar = SimpleUploadedFile("回执.png", b"<html>", "image/png")
-    assert legal.post(address, {**proof, "files": liar}).status_code == 422
-    proof["files"].seek(0)
+    assert legal.post(address, {**proof, "brought": liar}).status_code == 422
+    proof["brought"].seek(0)
     assert legal.post(address, proof).status_code == 302
     paper.refresh_from_db()
     assert paper.proof.name == "回执.png"
