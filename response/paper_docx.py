@@ -55,10 +55,9 @@ def title_of(version: PaperVersion) -> str:
 def facts_of(version: PaperVersion) -> list[tuple[str, str]]:
     """The rows of the head: number, to whom, under which article, level."""
     paper = version.paper
-    rows = [
-        (_("Number"), f"{paper.number} v{version.number}"),
-        (pgettext("report to a regulator", "From"), settings.COMPANY_NAME),
-    ]
+    rows = [(_("Number"), f"{paper.number} v{version.number}")]
+    if settings.COMPANY_NAME:
+        rows.append((pgettext("report to a regulator", "From"), settings.COMPANY_NAME))
     if paper.duty is not None:
         rows += [(_("To"), paper.duty.rule.authority), (_("Under"), paper.duty.rule.law)]
     rows += [(_("Incident"), paper.incident.number), (_("Level"), paper.incident.level_label)]
@@ -96,7 +95,12 @@ def blank(title: str) -> Doc:
     section.left_margin, section.right_margin = Cm(2.7), Cm(2.5)
     document.core_properties.title = title
     document.core_properties.author = settings.COMPANY_NAME
-    for name, font, size in (("Normal", BODY, 14), ("Title", HEADING, 20), ("Heading 1", HEADING, 15)):
+    for name, font, size in (
+        ("Normal", BODY, 14),
+        ("Title", HEADING, 20),
+        ("Heading 1", HEADING, 15),
+        ("Footer", BODY, 8),
+    ):
         style = document.styles[name]
         assert isinstance(style, ParagraphStyle)
         style.font.name, style.font.size = font, Pt(size)
@@ -114,13 +118,17 @@ def blank(title: str) -> Doc:
 def table_of(document: Doc, rows: Sequence[tuple[str, ...]], *, bold_first_row: bool = False) -> None:
     """A table with lines; bold are the first column's words, or the first row's."""
     table = document.add_table(rows=0, cols=len(rows[0]), style="Table Grid")
+    table.autofit = False
+    widths = (3.2, 12.6) if len(rows[0]) == 2 else (8.4, 3.6, 3.8)
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Cm(width)
     for place, row in enumerate(rows):
         for column, (cell, words) in enumerate(zip(table.add_row().cells, row, strict=True)):
+            cell.width = Cm(widths[column])
+            cell.paragraphs[0].paragraph_format.line_spacing = 1.2
             run = cell.paragraphs[0].add_run(clean(str(words)))
             run.font.size = Pt(11)
             run.bold = place == 0 if bold_first_row else column == 0
-            if len(row) == 2:
-                cell.width = Cm(3.2 if column == 0 else 12.6)
 
 
 def add_foot(document: Doc, words: str) -> None:

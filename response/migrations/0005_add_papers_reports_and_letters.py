@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('what', models.CharField(max_length=200, verbose_name='what')),
                 ('due_at', models.DateTimeField(verbose_name='by when')),
-                ('paper_version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='response.paperversion')),
+                ('paper_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='response.paperversion')),
                 ('task', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='response.task')),
                 ('who', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
             ],

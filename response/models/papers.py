@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.exercises import Exercised, LiveManager, unique_in_exercise
@@ -154,7 +154,7 @@ class PaperVersion(models.Model):
 class PlannedWork(models.Model):
     """One row of a response plan's division of work: what, who, by when."""
 
-    paper_version = models.ForeignKey(PaperVersion, on_delete=models.CASCADE, related_name="rows")  # edited as a draft
+    paper_version = models.ForeignKey(PaperVersion, on_delete=models.PROTECT, related_name="rows")
     what = models.CharField(_("what"), max_length=200)
     who = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("who"))
     due_at = models.DateTimeField(_("by when"))
@@ -169,4 +169,4 @@ class PlannedWork(models.Model):
     @property
     def in_words(self) -> str:
         words = {"what": self.what, "who": self.who, "when": f"{timezone.localtime(self.due_at):%m-%d %H:%M}"}
-        return _now("%(what)s · %(who)s · by %(when)s") % words
+        return gettext("%(what)s · %(who)s · by %(when)s") % words
