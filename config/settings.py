@@ -305,6 +305,7 @@ APPROVAL_HOOKS = [
     "response.selectors.signoffs.signatures_waiting",
     "response.selectors.lines.lines_waiting",
     "response.selectors.holding.holding_texts_waiting",
+    "response.selectors.papers.papers_waiting",
 ]
 DELEGATE_HOOKS = ["response.selectors.signoffs.signatures_of_delegates"]
 LIMIT_HOOKS = ["response.services.plan.limits_of"]
@@ -313,7 +314,9 @@ INCIDENT_HOOKS = [
     "incidents.services.people.after_step",
     "response.services.tasks.after_step",
     "response.services.statements.after_step",
+    "response.services.reporting.after_step",
 ]
+REGULATOR_HOOKS = ["response.selectors.incoming.attention_of"]  # what regulators sent about one, for its severity
 STANDING_AUTHORITY = "response.selectors.plan.gives_standing_authority"  # whether the adopted plan carries a 常设授权
 
 # --- browser safety --------------------------------------------------------------------------------------------------

@@ -243,8 +243,13 @@ def found(code: str, inputs: dict[str, Any], evidence: dict[str, dict[str, Any]]
 
 
 def posts_url(incident: Incident, evidence: dict[str, Any] | None) -> str:
-    """The posts page narrowed to what a number counts; empty where no post stands behind it."""
+    """The posts page narrowed to what a number counts; empty where no post stands behind it.
+
+    What is not counted in posts (the letters of regulators) brings the address of its own page.
+    """
     if not evidence or not evidence.get("number"):
         return ""
+    if "url" in evidence:
+        return str(evidence["url"])
     query = {name: value for name, value in evidence["query"].items() if value}
     return f"{reverse('incidents:posts', args=[incident.number])}?{urlencode(query)}"

@@ -194,6 +194,7 @@ WORDS: dict[str, Words] = {
     "incidents.clock_paused": Words(MARKS["C"], _("Clock paused: %(clock)s"), group=DECISION),
     "incidents.clock_resumed": Words(MARKS["C"], _("Clock goes on: %(clock)s"), group=DECISION),
     "incidents.member_added": Words(MARKS["M"], _("%(person)s joined")),
+    "incidents.group_formed": Words(MARKS["M"], _("Emergency working group formed: %(people)s"), group=DECISION),
     "incidents.came_on": Words(MARKS["M"], _("%(actor)s is at work on it")),
     "incidents.went_off": Words(MARKS["M"], _("%(actor)s is off")),
     "incidents.function_given": Words(MARKS["M"], _("What %(person)s does here")),

@@ -18,6 +18,7 @@ class ResponseConfig(AppConfig):
         timeline_words.WORDS.update(WORDS)
         EVENT_WORDS.update(AUDIT_WORDS)
         post_migrate.connect(load_plan, sender=self)
+        post_migrate.connect(load_report_rules, sender=self)
 
 
 def load_plan(using: str, **kwargs: Any) -> None:
@@ -29,3 +30,12 @@ def load_plan(using: str, **kwargs: Any) -> None:
 
     if PlanVersion._meta.db_table in connections[using].introspection.table_names():
         load_default_plan(timezone.now())
+
+
+def load_report_rules(using: str, **kwargs: Any) -> None:
+    """A desk begins with a table of what is reported to whom, for the same reason."""
+    from response.models import ReportRule
+    from response.services.reporting import load_default_rules
+
+    if ReportRule._meta.db_table in connections[using].introspection.table_names():
+        load_default_rules()

@@ -23,11 +23,14 @@ from response.models import (
     ContactEntry,
     Fact,
     HoldingText,
+    Incoming,
     Line,
+    PaperVersion,
     PlanVersion,
     ProgressReport,
     Promise,
     Release,
+    ReportDuty,
     ReportReply,
     SignOff,
     StatementComment,
@@ -447,11 +450,11 @@ def progress_reported(report: ProgressReport) -> Message:
 
 
 @in_company_language
-def report_answered(reply: ReportReply) -> Message:
+def progress_answered(reply: ReportReply) -> Message:
     incident = reply.report.incident
     subject = _("%(incident)s: %(person)s on progress report %(number)s")
     words = {"incident": incident.public_name, "number": reply.report.number, "person": reply.person}
-    return about_department(incident, "response.report_answered", subject % words, reply.words)
+    return about_department(incident, "response.progress_answered", subject % words, reply.words)
 
 
 @in_company_language
@@ -517,3 +520,121 @@ def contacts_to_check(contacts: Sequence[Contact]) -> Message:
         "url": reverse("response:contacts") + "?check=on&mine=on",
         "urgency": Urgency.CALM,
     }
+
+
+# --- papers, reports to regulators, letters --------------------------------------------------------------------------
+def of_paper(version: PaperVersion, event: str, subject: str, url: str, urgency: Any, body: str = "") -> Message:
+    paper = version.paper
+    words = {
+        "paper": f"{paper.get_kind_display()} {paper.number} v{version.number}",
+        "incident": paper.incident.public_name,
+        "person": version.decided_by,
+    }
+    return {
+        "event": event,
+        "subject": subject % words,
+        "body": body,
+        "url": url,
+        "urgency": urgency,
+        "exercise": paper.exercise,
+    }
+
+
+@in_company_language
+def paper_signature_wanted(version: PaperVersion) -> Message:
+    urgency = URGENCY[Level(version.paper.incident.level)]
+    subject = _("Please sign %(paper)s (%(incident)s)")
+    return of_paper(version, "response.paper_submitted", subject, version.sign_url, urgency)
+
+
+@in_company_language
+def paper_returned(version: PaperVersion) -> Message:
+    subject, url = _("%(person)s returned %(paper)s"), version.paper.get_absolute_url()
+    return of_paper(version, "response.paper_returned", subject, url, Urgency.SOON, version.note)
+
+
+@in_company_language
+def paper_signed(version: PaperVersion) -> Message:
+    urgency = URGENCY[Level(version.paper.incident.level)]
+    subject, url = _("%(person)s signed %(paper)s (%(incident)s)"), version.paper.get_absolute_url()
+    return of_paper(version, "response.paper_signed", subject, url, urgency)
+
+
+@in_company_language
+def duties_proposed(incident: Incident, duties: Sequence[ReportDuty]) -> Message:
+    count = len(duties)
+    subject = ngettext(
+        "%(incident)s: probably to be reported to %(count)s authority",
+        "%(incident)s: probably to be reported to %(count)s authorities",
+        count,
+    )
+    return {
+        "event": "response.duties_proposed",
+        "subject": subject % {"incident": incident.public_name, "count": count},
+        "body": "\n".join(
+            f"{duty.rule.authority}: {clock_time(duty.due_at)}" if duty.due_at else duty.rule.authority
+            for duty in duties
+        ),
+        "url": reverse("response:reports", args=[incident.number]),
+        "urgency": URGENCY[Level(incident.level)],
+        "exercise": incident.exercise,
+    }
+
+
+@in_company_language
+def report_due(duty: ReportDuty, now: datetime) -> Message:
+    is_late = duty.due_at is not None and duty.due_at <= now
+    subject = _("%(incident)s: the report to %(authority)s is due %(due)s")
+    if is_late:
+        subject = _("%(incident)s: the report to %(authority)s is overdue since %(due)s")
+    words = {
+        "incident": duty.incident.public_name,
+        "authority": duty.rule.authority,
+        "due": clock_time(duty.due_at) if duty.due_at else "",
+    }
+    return {
+        "event": "response.report_overdue" if is_late else "response.report_running_out",
+        "subject": subject % words,
+        "body": duty.rule.law,
+        "url": duty.get_absolute_url(),
+        "urgency": Urgency.NOW,
+        "exercise": duty.incident.exercise,
+    }
+
+
+def of_letter(letter: Incoming, event: str, subject: str, urgency: Any, **words: Any) -> Message:
+    return {
+        "event": event,
+        "subject": subject % {"letter": letter.public_name, "due": clock_time(letter.due_at), **words},
+        "url": letter.get_absolute_url(),
+        "urgency": urgency,
+        "exercise": letter.exercise,
+    }
+
+
+@in_company_language
+def incoming_given(letter: Incoming, by: Any) -> Message:
+    subject = _("%(person)s gave you %(letter)s to answer by %(due)s")
+    return of_letter(letter, "response.incoming_given", subject, Urgency.SOON, person=by)
+
+
+@in_company_language
+def line_waits(letter: Incoming) -> Message:
+    subject = _("Please approve the line for %(letter)s, to be answered by %(due)s")
+    return of_letter(letter, "response.incoming_line_waits", subject, Urgency.SOON)
+
+
+@in_company_language
+def line_decided(letter: Incoming) -> Message:
+    subject = _("The line for %(letter)s is approved: it may be answered")
+    if letter.line_returned:
+        subject = _("The line for %(letter)s was returned: %(why)s")
+    return of_letter(letter, "response.incoming_line_decided", subject, Urgency.SOON, why=letter.line_returned)
+
+
+@in_company_language
+def incoming_due(letter: Incoming, now: datetime) -> Message:
+    is_late = letter.due_at <= now
+    subject = _("%(letter)s is overdue since %(due)s") if is_late else _("%(letter)s is to be answered by %(due)s")
+    event = "response.incoming_overdue" if is_late else "response.incoming_running_out"
+    return of_letter(letter, event, subject, Urgency.NOW if is_late else Urgency.SOON)

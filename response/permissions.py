@@ -20,15 +20,19 @@ from response.models import (
     Fact,
     HoldingSignature,
     HoldingText,
+    Incoming,
     Line,
+    PaperVersion,
     PlanVersion,
     ProgressReport,
     Release,
+    ReportDuty,
     SignOff,
     StatementComment,
     StatementVersion,
     Task,
 )
+from response.papers import PLAN
 
 
 # --- tasks -----------------------------------------------------------------------------------------------------------
@@ -169,6 +173,78 @@ def wrote_comment(person: User, comment: StatementComment) -> bool:
     return person.is_active and person.pk == comment.author_id
 
 
+# --- papers and letters ----------------------------------------------------------------------------------------------
+def paper_roles(kind: str, level: int) -> tuple[Role, ...]:
+    """A response plan is signed by 副组长 or 组长 (H2.1), a report to a regulator too, at 一级 by the 组长 (H1.1)."""
+    return (Role.LEADER_HEAD,) if kind != PLAN and level == Level.ONE else SIGNING_LEADERS
+
+
+def leader_voices(person: User) -> Voices:
+    """Whom this person stands in for as a leader. For a list of papers, read once and passed on."""
+    now = clock.now()
+    return {role: principals_of(person, role, now) for role in SIGNING_LEADERS}
+
+
+def signs_paper_as(person: User, version: PaperVersion, voices: Voices | None = None) -> User | None:
+    """In whose name this person may sign a paper: their own, that of one who is away, or nobody's.
+
+    Nobody signs words they wrote, nor in the name of one who did.
+    """
+    wrote = {writer.pk for writer in version.writers.all()}
+    if not person.is_active or person.pk in wrote:
+        return None
+    roles = paper_roles(version.paper.kind, version.paper.incident.level)
+    if person.holds(*roles):
+        return person
+    voices = leader_voices(person) if voices is None else voices
+    absent = (principal for role in roles for principal in voices[role])
+    return next((principal for principal in absent if principal.pk not in wrote), None)
+
+
+def signs_paper(person: User, version: PaperVersion) -> bool:
+    return version.is_in_review and signs_paper_as(person, version) is not None
+
+
+def signs_for_leader(person: User, level: int) -> User | None:
+    """Who says 无需上报: at 一级 the 组长, else 副组长 too, or who stands in."""
+    roles = (Role.LEADER_HEAD,) if level == Level.ONE else SIGNING_LEADERS
+    if not person.is_active:
+        return None
+    if person.holds(*roles):
+        return person
+    voices = leader_voices(person)
+    return next((principal for role in roles for principal in voices[role]), None)
+
+
+def waives_duty(person: User, duty: ReportDuty) -> bool:
+    return signs_for_leader(person, duty.incident.level) is not None
+
+
+def edits_report_rules(person: User, thing: Any) -> bool:
+    """The 工作组组长 and its 法务."""
+    return person.holds(Role.TEAM_HEAD) or (person.holds(*TEAM) and person.speciality == Speciality.LEGAL)
+
+
+def answers(person: User, letter: Incoming) -> bool:
+    return person.is_active and person.pk == letter.owner_id
+
+
+def approves_line_as(person: User, letter: Incoming) -> User | None:
+    """The 工作组组长 approves what is answered, or who stands in; a leader what the head wrote. Nobody their own."""
+    if not person.is_active or letter.line_by is None or person.pk == letter.line_by_id:
+        return None
+    role_of_all = SIGNING_LEADERS if letter.line_by.holds(Role.TEAM_HEAD) else (Role.TEAM_HEAD,)
+    if person.holds(*role_of_all):
+        return person
+    now = clock.now()
+    absent = (principal for role in role_of_all for principal in principals_of(person, role, now))
+    return next((principal for principal in absent if principal.pk != letter.line_by_id), None)
+
+
+def approves_incoming(person: User, letter: Incoming) -> bool:
+    return approves_line_as(person, letter) is not None
+
+
 def speaks(person: User, thing: Any) -> bool:
     """By letter of authority or break-glass, on the wall clock: a drill lends nobody authority."""
     return bool(may_speak(person, clock.now()))
@@ -207,7 +283,7 @@ MAY: Table = {
     "reassign_task": [any_of(owns, holds(Role.TEAM_HEAD), heads_its_department)],
     "choose_handling": [any_of(heads_the_department, holds(Role.TEAM_HEAD))],
     "report_progress": [any_of(heads_the_department, holds(Role.TEAM_HEAD))],
-    "answer_report": [answers_reports],
+    "answer_progress": [answers_reports],
     "file_closing": [any_of(heads_the_department, holds(Role.TEAM_HEAD))],
     "answer_closing": [heads_team],
     "add_fact": [adds_facts],
@@ -244,5 +320,18 @@ MAY: Table = {
     "second_release": [holds(*SECONDS), did_not_ask_for_it],
     "see_channel_accounts": [holds(*TEAM, *LEADERS, *SPEAKERS, Role.SYSTEM_ADMIN, Role.AUDITOR)],
     "edit_channel_accounts": [holds(Role.SYSTEM_ADMIN)],
+    # papers, reports to regulators, letters
+    "write_paper": [holds(*TEAM)],
+    "sign_paper": [signs_paper],
+    "make_tasks_of_plan": [holds(Role.TEAM_HEAD, *SIGNING_LEADERS)],
+    "handle_reports": [holds(*TEAM, *SIGNING_LEADERS)],
+    "waive_duty": [waives_duty],
+    "edit_report_rules": [edits_report_rules],
+    "see_incoming": [any_of(WORKS, holds(Role.AUDITOR))],
+    "enter_incoming": [WORKS],
+    "handle_incoming": [any_of(answers, holds(*TEAM))],
+    "hand_over_incoming": [any_of(answers, holds(Role.TEAM_HEAD))],
+    "approve_incoming": [approves_incoming],
+    "close_incoming": [holds(Role.TEAM_HEAD)],
 }
 may, require = asking(MAY)

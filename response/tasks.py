@@ -7,7 +7,7 @@ from accounts.models import Exercise
 from response import exporting
 from response.channels import NEWSROOM
 from response.models import ChannelAccount
-from response.services import accounts, opening, outreach, reminding, sending
+from response.services import accounts, incoming, opening, outreach, reminding, reporting, sending
 
 BATCH = 20
 
@@ -45,13 +45,16 @@ def watch_channels() -> None:
 
 @shared_task
 def remind_overdue() -> None:
-    """Every minute: how much of its time a task has used, each step once, by the clock of the desk or the exercise.
+    """Every minute: how much of its time a task, report or letter has used, each step once, by the
+    clock of the desk or the exercise.
 
     Then the next round of what comes back opens.
     """
     for exercise in (None, *Exercise.objects.filter(ended_at__isnull=True)):
         now = clock.now(exercise)
         reminding.tell(reminding.tasks_to_tell(exercise, now), now)
+        reporting.tell_duties(exercise, now)
+        incoming.tell_incoming(exercise, now)
         for task in opening.rounds_due(exercise, now):
             opening.go_round(task, now)
 

@@ -19,8 +19,8 @@ WORDS: dict[str, Words] = {
     "response.round_missed": Words(MARKS["T"], _("A round was missed: %(title)s")),
     "response.handling_chosen": Words(MARKS["T"], _("The department chose: %(way)s"), group=DECISION),
     "response.progress_reported": Words(MARKS["T"], _("Progress report %(number)s to the leadership group")),
-    "response.report_read": Words(MARKS["T"], _("%(actor)s read progress report %(number)s")),
-    "response.report_answered": Words(MARKS["T"], _("%(actor)s on progress report %(number)s")),
+    "response.progress_read": Words(MARKS["T"], _("%(actor)s read progress report %(number)s")),
+    "response.progress_answered": Words(MARKS["T"], _("%(actor)s on progress report %(number)s")),
     "response.closing_filed": Words(MARKS["T"], _("The closing form is handed in")),
     "response.closing_accepted": Words(MARKS["T"], _("The closing form is accepted"), group=DECISION),
     "response.closing_returned": Words(MARKS["T"], _("The closing form is returned"), group=DECISION),
@@ -84,6 +84,47 @@ WORDS: dict[str, Words] = {
     "response.event_planned": Words(MARKS["D"], _("Event planned: %(title)s")),
     "response.event_held": Words(MARKS["P"], _("Event held: %(title)s"), group=OUTWARD, tone="say"),
     "response.event_cancelled": Words(MARKS["D"], _("Event cancelled: %(title)s")),
+    # papers, reports to regulators, letters
+    "response.plan_of_incident_drafted": Words(MARKS["D"], _("Response plan %(number)s begun")),
+    "response.plan_of_incident_submitted": Words(MARKS["D"], _("Response plan %(number)s v%(version)s submitted")),
+    "response.plan_of_incident_signed": Words(
+        MARKS["D"], _("Response plan %(number)s v%(version)s signed by %(actor)s"), group=DECISION
+    ),
+    "response.plan_of_incident_returned": Words(
+        MARKS["D"], _("Response plan %(number)s v%(version)s returned by %(actor)s"), group=DECISION
+    ),
+    "response.plan_of_incident_revised": Words(
+        MARKS["D"], _("Response plan %(number)s revised: v%(version)s is being written")
+    ),
+    "response.plan_of_incident_made_tasks": Words(
+        MARKS["T"], _("%(count)s tasks made of response plan %(number)s v%(version)s")
+    ),
+    "response.report_drafted": Words(MARKS["R"], _("Report %(number)s to %(authority)s begun")),
+    "response.report_submitted": Words(MARKS["R"], _("Report %(number)s v%(version)s submitted")),
+    "response.report_signed": Words(
+        MARKS["R"], _("Report %(number)s v%(version)s signed by %(actor)s"), group=DECISION
+    ),
+    "response.report_returned": Words(
+        MARKS["R"], _("Report %(number)s v%(version)s returned by %(actor)s"), group=DECISION
+    ),
+    "response.report_revised": Words(MARKS["R"], _("Report %(number)s revised: v%(version)s is being written")),
+    "response.report_filed": Words(MARKS["R"], _("Report %(number)s filed with %(authority)s"), group=OUTWARD),
+    "response.report_answered": Words(MARKS["R"], _("%(authority)s answered report %(number)s")),
+    "response.duties_proposed": Words(MARKS["R"], _("Probably to be reported to %(authorities)s")),
+    "response.duty_added": Words(MARKS["R"], _("To be reported to %(authority)s")),
+    "response.duty_waived": Words(MARKS["R"], _("Need not be reported to %(authority)s"), group=DECISION),
+    "response.incoming_entered": Words(MARKS["R"], _("%(number)s came in from %(sender)s")),
+    "response.incoming_corrected": Words(MARKS["R"], _("%(number)s from %(sender)s corrected")),
+    "response.incoming_handed_over": Words(MARKS["R"], _("%(owner)s answers %(number)s from %(sender)s")),
+    "response.incoming_line_proposed": Words(MARKS["R"], _("Line for %(number)s from %(sender)s waits for approval")),
+    "response.incoming_line_approved": Words(
+        MARKS["R"], _("Line for %(number)s from %(sender)s approved by %(actor)s"), group=DECISION
+    ),
+    "response.incoming_line_returned": Words(
+        MARKS["R"], _("Line for %(number)s from %(sender)s returned by %(actor)s"), group=DECISION
+    ),
+    "response.incoming_answered": Words(MARKS["R"], _("%(number)s from %(sender)s answered"), group=OUTWARD),
+    "response.incoming_closed": Words(MARKS["R"], _("%(number)s from %(sender)s needs no answer")),
 }
 
 # What stands in the trail and on no incident's timeline.
@@ -109,6 +150,10 @@ AUDIT_WORDS: dict[str, str | Promise] = {
     "response.holding_returned": _("returned a holding text"),
     "response.holding_retired": _("retired a holding text"),
     "response.promises_exported": _("took an export of the promises"),
+    "response.report_rule_added": _("added a line to the table of reports to regulators"),
+    "response.report_rule_changed": _("changed a line of the table of reports to regulators"),
+    "response.report_rule_ended": _("ended a line of the table of reports to regulators"),
+    "response.incoming_exported": _("took an export of letters and calls"),
     "response.tasks_exported": _("took an export of their tasks"),
     "response.contact_added": _("added a contact to the directory"),
     "response.contact_changed": _("changed a contact of the directory"),

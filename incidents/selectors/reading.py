@@ -1,9 +1,12 @@
 """The measured side of an assessment: what the posts of the last day say, each number with the query of its posts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 from incidents import severity
 from incidents.figures import HOT_RANK, WINDOW, Measured, measured, posts_of
@@ -42,9 +45,33 @@ class Reading:
     evidence: dict[str, dict[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """The gravest thing a regulator sent about an incident: a key of severity.REGULATOR, how many letters, where."""
+
+    code: str
+    letters: int
+    url: str
+
+
 def read(incident: Incident, now: datetime) -> Reading:
-    """What the last 24 hours of an incident's posts say about its severity."""
-    return reading_of(measured(posts_of(incident), now), now)
+    """What the last 24 hours of an incident's posts, and the letters of regulators, say about its severity."""
+    return with_letters(reading_of(measured(posts_of(incident), now), now), incident, now)
+
+
+def with_letters(reading: Reading, incident: Incident, now: datetime) -> Reading:
+    """The same with what came in from regulators, as an app above keeps it (settings.REGULATOR_HOOKS)."""
+    told: list[Attention | None] = [import_string(name)(incident, now) for name in settings.REGULATOR_HOOKS]
+    attention = next(filter(None, told), None)
+    if attention is None:
+        return reading
+    shown = {"number": attention.letters, "url": attention.url}
+    red_lines, evidence = set(reading.inputs.red_lines), {**reading.evidence, "regulator": shown}
+    if attention.code == "case":
+        red_lines.add("regulator_case")
+        evidence["regulator_case"] = shown
+    inputs = replace(reading.inputs, regulator=attention.code, red_lines=tuple(sorted(red_lines)))
+    return Reading(inputs, evidence)
 
 
 def reading_of(counted: Measured, now: datetime) -> Reading:

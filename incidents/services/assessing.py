@@ -1,7 +1,7 @@
 """Measuring what is known of an incident, adding what people know, and keeping the score with its inputs (A2)."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from incidents.services.timeline import note_on
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What people know and no feed says. None: not told. `nature` and `hot_list` overrule what was measured.
+    """What people know and no feed says. None: not told. `nature`, `hot_list`, `regulator` overrule what was measured.
 
     overruled   factor: the score a person gives it instead       suggestion  the level they would suggest instead
     Both belong to the assessment they were made in: measured anew, the figures speak again.
@@ -46,14 +46,22 @@ def combined(reading: Reading, entered: Entered) -> severity.Inputs:
 def carried(previous: Assessment | None, reading: Reading) -> Entered:
     """What is taken as told until somebody says otherwise: the last answers, and every red line crossed before or now.
 
-    A line a person cleared stays cleared while no more posts speak for it than did then.
+    A line a person cleared stays cleared while no more posts (or letters) speak for it than did then. A letter of a
+    regulator that is graver than what was told speaks for itself.
     """
     of_its_own: dict[str, Any] = {"red_lines": (), "overruled": {}, "suggestion": None}
     last = Entered(**{**previous.parts["entered"], **of_its_own}) if previous else Entered()
+    if is_graver_letter(reading.inputs.regulator, last.regulator):
+        last = replace(last, regulator=None)
     cleared = previous.parts["cleared"] if previous else {}
     before = set(previous.red_lines) if previous else set()
     now = {code for code in reading.inputs.red_lines if reading.evidence[code]["number"] > cleared.get(code, 0)}
     return Entered(**{**asdict(last), "red_lines": tuple(sorted(before | now))})
+
+
+def is_graver_letter(measured: str | None, said: str | None) -> bool:
+    """Whether a letter that came in weighs more than what a person said of the regulators before."""
+    return bool(measured and said) and severity.REGULATOR[measured] > severity.REGULATOR[said]  # type: ignore[index]
 
 
 @transaction.atomic
@@ -98,7 +106,7 @@ def overruled(previous: Assessment | None, reading: Reading, entered: Entered) -
     """Codes of what the answers go against: a measured item, a factor, the suggestion, a red line carried on so far."""
     expected = carried(previous, reading)
     against = []
-    for name in ("nature", "hot_list"):
+    for name in ("nature", "hot_list", "regulator"):
         said, seen = getattr(entered, name), getattr(reading.inputs, name)
         if said and seen and said not in (seen, getattr(expected, name)):
             against.append(name)

@@ -48,6 +48,12 @@ def meet(incident: Incident, kind: str, at: datetime, *, by: TimelineEntry) -> b
     return clock is not None and end(clock, by, met_at=at)
 
 
+def call_off(incident: Incident, kind: str, at: datetime, *, by: TimelineEntry) -> bool:
+    """Nobody waits for it any more, as `by` says. False when no such clock runs. In the act's transaction."""
+    clock = incident.clocks.running().filter(kind=kind, request__isnull=True).first()
+    return clock is not None and end(clock, by, stopped_at=at)
+
+
 def limits_for(incident: Incident) -> Limits:
     """Minutes by kind and level: what the first of the apps above says (the plan), else our own."""
     for name in settings.LIMIT_HOOKS:

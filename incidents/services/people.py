@@ -39,6 +39,34 @@ def add_member(incident: Incident, person: User, *, actor: User, now: datetime) 
 
 
 @transaction.atomic
+def form_group(incident: Incident, functions: Mapping[User, str], *, actor: User, now: datetime) -> list[User]:
+    """成立应急工作小组 in one act: everybody joins with what they do here, each is told, one entry names them all.
+
+    functions  person: what they do on it, may be empty; who is a member already only gets the function
+    Returns who is new. Raises PermissionDenied, Refused (nobody chosen, somebody left the desk).
+    """
+    require(actor, "change_members", incident)
+    if not functions:
+        raise Refused(_("Choose at least one person."))
+    joined = []
+    for person, function in functions.items():
+        if not person.is_active:
+            raise Refused(_("%(person)s has left the desk.") % {"person": person})
+        member, is_new = Membership.objects.get_or_create(
+            incident=incident, person=person, removed_at=None, defaults={"added_by": actor, "added_at": now}
+        )
+        if function and member.function != function:
+            Membership.objects.filter(pk=member.pk).update(function=function)
+        if is_new:
+            joined.append(person)
+    for person in joined:
+        tell_joined(incident, person, actor)
+    names = [str(person) for person in functions]
+    note_on(incident, "incidents.group_formed", actor=actor, now=now, detail={"people": names})
+    return joined
+
+
+@transaction.atomic
 def remove_member(incident: Incident, person: User, *, actor: User, now: datetime) -> bool:
     """Somebody leaves; the record of their time stays. False if they were not in."""
     require(actor, "change_members", incident)

@@ -6,11 +6,14 @@ from response.models.department import ClosingForm, Handling, ProgressReport, Re
 from response.models.facts import Fact
 from response.models.guidance import GuidanceItem, GuidancePlan, PressEvent
 from response.models.holding import HoldingSignature, HoldingText
+from response.models.incoming import Incoming
 from response.models.lines import Line
 from response.models.outreach import Advice, Contact, ContactEntry, ContactKind, CostLine, Engagement
+from response.models.papers import Paper, PaperVersion, PlannedWork
 from response.models.plan import ChecklistItem, PlanClock, PlanTask, PlanVersion, Task, Wave, wave_of
 from response.models.promises import Promise
 from response.models.releases import Release, ReleaseAttempt, StatementImage
+from response.models.reporting import ReportDuty, ReportRule
 from response.models.statements import (
     CheckOverride,
     CrisisCluster,
@@ -43,16 +46,22 @@ __all__ = [
     "Handling",
     "HoldingSignature",
     "HoldingText",
+    "Incoming",
     "Line",
+    "Paper",
+    "PaperVersion",
     "PlanClock",
     "PlanTask",
     "PlanVersion",
+    "PlannedWork",
     "PressEvent",
     "ProgressReport",
     "Promise",
     "Release",
     "ReleaseAttempt",
+    "ReportDuty",
     "ReportReply",
+    "ReportRule",
     "SignOff",
     "Signature",
     "Statement",

@@ -102,19 +102,19 @@ def report_progress(
 
 
 @transaction.atomic
-def answer_report(report: ProgressReport, *, actor: User, now: datetime, words: str = "") -> ReportReply:
+def answer_progress(report: ProgressReport, *, actor: User, now: datetime, words: str = "") -> ReportReply:
     """A leader read it (已阅), or says something to it. Raises PermissionDenied, NotNow (read already)."""
-    require(actor, "answer_report", report)
+    require(actor, "answer_progress", report)
     try:
         with transaction.atomic():
             reply = ReportReply.objects.create(report=report, person=actor, words=words.strip(), at=now)
     except IntegrityError:
         raise NotNow(_("You marked it as read already.")) from None
     if reply.words:
-        notify([report.written_by] if report.written_by != actor else [], **messages.report_answered(reply))
+        notify([report.written_by] if report.written_by != actor else [], **messages.progress_answered(reply))
     note_on(
         report.incident,
-        "response.report_answered" if reply.words else "response.report_read",
+        "response.progress_answered" if reply.words else "response.progress_read",
         actor=actor,
         now=now,
         note=reply.words,

@@ -45,7 +45,7 @@ def show(request: HttpRequest, incident: Incident, status: int = 200, **more: An
         "reports": [
             {
                 "report": report,
-                "answers": may(person, "answer_report", report),
+                "answers": may(person, "answer_progress", report),
                 "is_read": any(reply.person_id == person.pk for reply in report.replies.all()),
             }
             for report in reports
@@ -123,7 +123,7 @@ def report_progress(request: HttpRequest, number: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def answer_report(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def answer_progress(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """已阅, or a word on it."""
     visible = Incident.everywhere.visible_to(person_of(request))
     found = ProgressReport.objects.filter(incident__in=visible).select_related("incident__exercise", "written_by")
@@ -133,7 +133,7 @@ def answer_report(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return show(request, report.incident, status=422)
     words, now = form.cleaned_data["words"], clock.now(report.incident.exercise)
     try:
-        services.answer_report(report, actor=person_of(request), now=now, words=words)
+        services.answer_progress(report, actor=person_of(request), now=now, words=words)
     except NotNow as reason:
         return refused(request, reason, services.page(report.incident))
     return done(request, report.incident, _("Sent to the department.") if words else _("Marked as read."))

@@ -15,6 +15,7 @@ WORK = ANY_ROLE | {
     "incidents:approvals",
     "incidents:timeliness",
     "response:my-tasks",
+    "response:incoming",
     "response:statements",
     "response:plan",
 }
@@ -41,6 +42,7 @@ SEES = {
         "incidents:list",
         "incidents:timeliness",
         "response:publications",
+        "response:incoming",
         "audit:trail",
         "opinion:personal",
         "monitoring:duty",

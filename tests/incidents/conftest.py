@@ -25,7 +25,9 @@ def _at_noon(noon: datetime) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_hooks(settings: object) -> None:
-    settings.INCIDENT_HOOKS = settings.LIMIT_HOOKS = settings.APPROVAL_HOOKS = settings.DELEGATE_HOOKS = []  # type: ignore[attr-defined]
+    hooks = ("INCIDENT_HOOKS", "LIMIT_HOOKS", "APPROVAL_HOOKS", "DELEGATE_HOOKS", "REGULATOR_HOOKS")
+    for name in hooks:
+        setattr(settings, name, [])
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def test_who_may(incident: Incident, cast: dict[str, User], noon: datetime) -> N
         "file_closing": run_it,
         "answer_closing": {"pr"},
     }
-    assert {name for name, one in cast.items() if may(one, "answer_report", report)} == {"gm", "deputy", "member"}
+    assert {name for name, one in cast.items() if may(one, "answer_progress", report)} == {"gm", "deputy", "member"}
     with pytest.raises(PermissionDenied):
         flow.report_progress(incident, actor=cast["dept"], now=noon, text="我来")
 
@@ -101,12 +101,12 @@ def test_a_leader_reads_it_once_and_may_say_something(
     incident: Incident, cast: dict[str, User], noon: datetime
 ) -> None:
     report = flow.report_progress(incident, actor=cast["head"], now=noon, text="已联系")
-    flow.answer_report(report, actor=cast["gm"], now=noon)
+    flow.answer_progress(report, actor=cast["gm"], now=noon)
     with pytest.raises(NotNow):
-        flow.answer_report(report, actor=cast["gm"], now=noon)
-    flow.answer_report(report, actor=cast["gm"], now=noon, words="明早再报")
+        flow.answer_progress(report, actor=cast["gm"], now=noon)
+    flow.answer_progress(report, actor=cast["gm"], now=noon, words="明早再报")
     assert list(report.replies.values_list("words", flat=True)) == ["", "明早再报"]
-    assert Notice.objects.get(event="response.report_answered").person == cast["head"]
+    assert Notice.objects.get(event="response.progress_answered").person == cast["head"]
 
 
 def test_the_closing_form_ends_it(incident: Incident, cast: dict[str, User], noon: datetime) -> None:
@@ -148,11 +148,11 @@ def test_the_page_from_the_first_report_to_the_end(
     report = ProgressReport.objects.get()
     assert [file.name for file in report.files.all()] == ["现场.png"]
     assert gm.get(report.files.get().get_absolute_url()).status_code == 200
-    gm.post(f"/reports/{report.uuid}/answer/", {"words": "明早再报"})
-    gm.post(f"/reports/{report.uuid}/answer/", {})
+    gm.post(f"/progress/{report.uuid}/answer/", {"words": "明早再报"})
+    gm.post(f"/progress/{report.uuid}/answer/", {})
     assert report.replies.count() == 2
-    assert signed_in("outsider").post(f"/reports/{report.uuid}/answer/", {}).status_code == 404
-    assert signed_in("legal").post(f"/reports/{report.uuid}/answer/", {}).status_code == 403
+    assert signed_in("outsider").post(f"/progress/{report.uuid}/answer/", {}).status_code == 404
+    assert signed_in("legal").post(f"/progress/{report.uuid}/answer/", {}).status_code == 403
     with django_assert_max_num_queries(36):
         assert gm.get(page).status_code == 200
     assert head.get(f"{page}panel/").status_code == 200
