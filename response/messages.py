@@ -15,7 +15,7 @@ from accounts.models import User
 from incidents.levels import Level
 from incidents.models import Incident
 from notices.models import Urgency
-from response.models import Fact, PlanVersion, Release, SignOff, StatementVersion, Task
+from response.models import Capture, Fact, LegalAction, PlanVersion, Release, SignOff, StatementVersion, Task
 
 Message = dict[str, Any]
 P = ParamSpec("P")
@@ -189,12 +189,58 @@ def release_ended(release: Release, channel: str) -> Message:
 def quoted_fact_changed(fact: Fact, versions: Sequence[StatementVersion]) -> Message:
     return {
         "event": "response.quoted_fact_changed",
-        "subject": _("F%(number)s is no longer verified, and %(statements)s quotes it")
+        "subject": (
+            _("F%(number)s is verified in other words, and %(statements)s quotes it")
+            if fact.may_be_quoted
+            else _("F%(number)s is no longer verified, and %(statements)s quotes it")
+        )
         % {"number": fact.number, "statements": ", ".join(str(version) for version in versions)},
         "body": fact.claim,
         "url": reverse("response:facts", args=[fact.incident.number]),
         "urgency": Urgency.NOW,
         "exercise": fact.incident.exercise,
+    }
+
+
+# --- evidence and law ------------------------------------------------------------------------------------------------
+@in_company_language
+def capture_ended(capture: Capture) -> Message:
+    """The page could not be kept: whoever asked should bring a screenshot."""
+    preservation = capture.preservation
+    return {
+        "event": "response.capture_ended",
+        "subject": _("The page of %(number)s was not kept: %(state)s. Please bring a screenshot.")
+        % {"number": preservation.number, "state": capture.get_state_display()},
+        "body": capture.words,
+        "url": preservation.get_absolute_url(),
+        "urgency": Urgency.SOON,
+        "exercise": preservation.incident.exercise,
+    }
+
+
+@in_company_language
+def legal_action_given(action: LegalAction, by: Any) -> Message:
+    return {
+        "event": "response.legal_opened",
+        "subject": _("%(incident)s: %(person)s gave you a legal step, due %(due)s")
+        % {"incident": action.incident.public_name, "person": by, "due": clock_time(action.due_at)},
+        "body": f"{action.number} {action.title}",
+        "url": action.get_absolute_url(),
+        "urgency": Urgency.SOON,
+        "exercise": action.incident.exercise,
+    }
+
+
+@in_company_language
+def legal_overdue(action: LegalAction) -> Message:
+    return {
+        "event": "response.legal_overdue",
+        "subject": _("%(incident)s: the legal step %(number)s is overdue since %(due)s")
+        % {"incident": action.incident.public_name, "number": action.number, "due": clock_time(action.due_at)},
+        "body": action.title,
+        "url": action.get_absolute_url(),
+        "urgency": Urgency.SOON,
+        "exercise": action.incident.exercise,
     }
 
 

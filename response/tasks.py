@@ -1,12 +1,13 @@
-"""What this app does in the background: sending releases, reminding of what is overdue."""
+"""What this app does in the background: sending releases, rendering pages, reminding of what is overdue."""
 
 from celery import shared_task
 
 from accounts import clock
 from accounts.models import Exercise
-from response.services import reminding, sending
+from response.services import capturing, legal, reminding, sending
 
 BATCH = 20
+PAGES = 1  # a page may take over a minute, and a task has two
 
 
 @shared_task
@@ -25,3 +26,20 @@ def remind_overdue() -> None:
     for exercise in (None, *Exercise.objects.filter(ended_at__isnull=True)):
         now = clock.now(exercise)
         reminding.tell(reminding.tasks_to_tell(exercise, now), now)
+
+
+@shared_task
+def capture_pages() -> None:
+    """Every 20 s: claim, render, one page after the other; a lost claim means that another worker has it."""
+    for capture in capturing.due_captures(clock.now())[:PAGES]:
+        if capturing.claim(capture, clock.now()):
+            capturing.carry_out(capture, clock.now(capture.preservation.incident.exercise))
+
+
+@shared_task
+def tell_overdue_legal() -> None:
+    """Every minute: legal steps whose deadline passed, once each."""
+    for exercise in (None, *Exercise.objects.filter(ended_at__isnull=True)):
+        now = clock.now(exercise)
+        for action in legal.overdue_actions(exercise, now):
+            legal.tell_overdue(action, now)
