@@ -36,7 +36,7 @@ from opinion.permissions import may as may_read
 SHOWN_ENTRIES = 30
 GROUPS = ("decision", "outward")
 STORIES = 3  # whose way through the platforms is shown, the largest
-PANELS = ("response:tasks-panel", "response:statements-panel", "response:facts-panel")
+PANELS = ("response:tasks-panel", "response:statements-panel", "response:facts-panel", "response:evidence-panel")
 
 
 @login_required
