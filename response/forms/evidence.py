@@ -44,6 +44,11 @@ def owners() -> Any:
     return people.select_related("department").order_by("name")
 
 
+class PreservedField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, row: Preservation) -> str:
+        return f"{row.number} {row.record['title'] or row.record['text']}"[:80]
+
+
 class LegalForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=LegalAction.Kind)
     title = forms.CharField(label=_("What it is about"), max_length=200)
@@ -54,7 +59,7 @@ class LegalForm(forms.Form):
     )
     owner = PersonField(label=_("Owner"), queryset=User.objects.none())
     due_at = DueField(label=_("Deadline of the first step"))
-    preservations = forms.ModelMultipleChoiceField(
+    preservations = PreservedField(
         label=_("Evidence it rests on"),
         queryset=Preservation.objects.none(),
         required=False,

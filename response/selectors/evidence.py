@@ -60,6 +60,10 @@ class Line:
         return self.preservation.number
 
     @property
+    def published_at(self) -> datetime:
+        return datetime.fromisoformat(self.preservation.record["published_at"])
+
+    @property
     def what(self) -> str:
         return str(self.exhibit.get_kind_display()) if self.exhibit else _("text and metadata")
 
@@ -140,7 +144,7 @@ def as_csv(lines: Sequence[Line]) -> str:
             line.by,
             post["platform"],
             post["author"],
-            as_text(datetime.fromisoformat(post["published_at"])),
+            as_text(line.published_at),
             post["url"],
             line.outside_numbers,
             _("yes") if line.is_whole else _("NO"),
