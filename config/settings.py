@@ -203,6 +203,8 @@ CELERY_BEAT_SCHEDULE = {
     "watch-channels": {"task": "response.tasks.watch_channels", "schedule": 60},
     "remind-overdue": {"task": "response.tasks.remind_overdue", "schedule": 60},
     "remind-of-outreach": {"task": "response.tasks.remind_of_outreach", "schedule": 900},
+    "capture-pages": {"task": "response.tasks.capture_pages", "schedule": 20},
+    "tell-overdue-legal": {"task": "response.tasks.tell_overdue_legal", "schedule": 60},
     "sweep-incidents": {"task": "incidents.tasks.sweep", "schedule": 60},
     "propose-levels": {"task": "incidents.tasks.propose", "schedule": 60},
     "retoken": {"task": "opinion.tasks.retoken", "schedule": 30},
@@ -350,6 +352,8 @@ RSSHUB_URL = env.str("RSSHUB_URL", default="").rstrip("/")
 RSSHUB_KEY = env.str("RSSHUB_KEY", default="")
 if RSSHUB_URL:
     FETCH_ALLOWED_HOSTS = [*FETCH_ALLOWED_HOSTS, urlsplit(RSSHUB_URL).netloc]
+# What renders pages as evidence: a path or name; "" looks for a Chromium, "off" renders nothing.
+CAPTURE_BROWSER = env.str("CAPTURE_BROWSER", default="")
 POLL_THREADS = env.int("POLL_THREADS", default=32)  # fetches at once in one batch of sources
 HEARD_DAYS = 7
 ORIGINAL_DAYS = 180

@@ -4,11 +4,22 @@ from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import post_migrate
 
+# Nobody changes these rows, not even by SQL (docs/adr/0041): what was signed, preserved, or done.
+SEALED_TABLES = [
+    "response_factversion",
+    "response_factsheet",
+    "response_preservation",
+    "response_exhibit",
+    "response_evidencenumber",
+    "response_legalstep",
+]
+
 
 class ResponseConfig(AppConfig):
     name = "response"
 
     def ready(self) -> None:
+        from audit import triggers
         from audit.models import EVENT_WORDS
         from incidents import timeline_words
         from notices.event_words import NOTICE_WORDS as NOTICE_WORDS_OF_ALL_APPS
@@ -17,6 +28,7 @@ class ResponseConfig(AppConfig):
         NOTICE_WORDS_OF_ALL_APPS.update(NOTICE_WORDS)
         timeline_words.WORDS.update(WORDS)
         EVENT_WORDS.update(AUDIT_WORDS)
+        triggers.APPEND_ONLY.extend(SEALED_TABLES)
         post_migrate.connect(load_plan, sender=self)
         post_migrate.connect(load_report_rules, sender=self)
 

@@ -16,6 +16,7 @@ from incidents.levels import Level
 from incidents.models import Incident
 from notices.models import Urgency
 from response.models import (
+    Capture,
     ChannelAccount,
     CheckOverride,
     ClosingForm,
@@ -24,6 +25,7 @@ from response.models import (
     Fact,
     HoldingText,
     Incoming,
+    LegalAction,
     Line,
     PaperVersion,
     PlanVersion,
@@ -369,7 +371,11 @@ def account_name(account: ChannelAccount) -> str:
 def quoted_fact_changed(fact: Fact, versions: Sequence[StatementVersion]) -> Message:
     return {
         "event": "response.quoted_fact_changed",
-        "subject": _("F%(number)s is no longer verified, and %(statements)s quotes it")
+        "subject": (
+            _("F%(number)s is verified in other words, and %(statements)s quotes it")
+            if fact.may_be_quoted
+            else _("F%(number)s is no longer verified, and %(statements)s quotes it")
+        )
         % {"number": fact.number, "statements": ", ".join(str(version) for version in versions)},
         "body": fact.claim,
         "url": reverse("response:facts", args=[fact.incident.number]),
@@ -638,3 +644,45 @@ def incoming_due(letter: Incoming, now: datetime) -> Message:
     subject = _("%(letter)s is overdue since %(due)s") if is_late else _("%(letter)s is to be answered by %(due)s")
     event = "response.incoming_overdue" if is_late else "response.incoming_running_out"
     return of_letter(letter, event, subject, Urgency.NOW if is_late else Urgency.SOON)
+
+
+# --- evidence and law ------------------------------------------------------------------------------------------------
+@in_company_language
+def capture_ended(capture: Capture) -> Message:
+    """The page could not be kept: whoever asked should bring a screenshot."""
+    preservation = capture.preservation
+    return {
+        "event": "response.capture_ended",
+        "subject": _("The page of %(number)s was not kept: %(state)s. Please bring a screenshot.")
+        % {"number": preservation.number, "state": capture.get_state_display()},
+        "body": capture.words,
+        "url": preservation.get_absolute_url(),
+        "urgency": Urgency.SOON,
+        "exercise": preservation.incident.exercise,
+    }
+
+
+@in_company_language
+def legal_action_given(action: LegalAction, by: Any) -> Message:
+    return {
+        "event": "response.legal_opened",
+        "subject": _("%(incident)s: %(person)s gave you a legal step, due %(due)s")
+        % {"incident": action.incident.public_name, "person": by, "due": clock_time(action.due_at)},
+        "body": f"{action.number} {action.title}",
+        "url": action.get_absolute_url(),
+        "urgency": Urgency.SOON,
+        "exercise": action.incident.exercise,
+    }
+
+
+@in_company_language
+def legal_overdue(action: LegalAction) -> Message:
+    return {
+        "event": "response.legal_overdue",
+        "subject": _("%(incident)s: the legal step %(number)s is overdue since %(due)s")
+        % {"incident": action.incident.public_name, "number": action.number, "due": clock_time(action.due_at)},
+        "body": action.title,
+        "url": action.get_absolute_url(),
+        "urgency": Urgency.SOON,
+        "exercise": action.incident.exercise,
+    }

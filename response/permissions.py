@@ -1,4 +1,4 @@
-"""Who may do what with tasks, facts, statements and releases. One table, for every act (`require`) and button (`may`).
+"""Who may do what in a response. One table, for every act (`require`) and every button (`may`).
 
 The table says who. Whether an act fits the moment is for the services, which raise NotNow. Pages start at `visible_to`.
 """
@@ -14,6 +14,7 @@ from accounts.selectors import may_speak, principals_of
 from incidents.levels import Level
 from incidents.models import Incident
 from incidents.permissions import heads_team, in_name_of
+from opinion.permissions import READERS
 from response.models import (
     ContactEntry,
     Engagement,
@@ -21,10 +22,12 @@ from response.models import (
     HoldingSignature,
     HoldingText,
     Incoming,
+    LegalAction,
     Line,
     PaperVersion,
     PlanVersion,
     ProgressReport,
+    PublicQuestion,
     Release,
     ReportDuty,
     SignOff,
@@ -101,6 +104,25 @@ def adds_facts(person: User, incident: Incident) -> bool:
 
 def signs_facts(person: User, fact: Fact) -> bool:
     return adds_facts(person, fact.incident)
+
+
+def notes_questions(person: User, incident: Incident) -> bool:
+    """Who hears them: the team, the department, whoever speaks and whoever watches."""
+    return adds_facts(person, incident) or person.holds(*SPEAKERS, Role.MONITOR)
+
+
+def answers_questions(person: User, question: PublicQuestion) -> bool:
+    return adds_facts(person, question.incident)
+
+
+# --- evidence and law ------------------------------------------------------------------------------------------------
+def is_in_law(person: User, thing: Any) -> bool:
+    """法务 of the working group, or its head."""
+    return person.holds(Role.TEAM_HEAD) or (person.holds(*TEAM) and person.speciality == Speciality.LEGAL)
+
+
+def owns_action(person: User, action: LegalAction) -> bool:
+    return person.is_active and person.pk == action.owner_id
 
 
 # --- statements ------------------------------------------------------------------------------------------------------
@@ -288,6 +310,19 @@ MAY: Table = {
     "answer_closing": [heads_team],
     "add_fact": [adds_facts],
     "sign_fact": [signs_facts],
+    "add_proof": [signs_facts],
+    "sign_sheet": [adds_facts],
+    "add_question": [notes_questions],
+    "answer_question": [answers_questions],
+    "pair_rumour": [holds(*TEAM)],
+    "change_rumour": [holds(*TEAM)],
+    "see_evidence": [holds(*READERS, Role.AUDITOR)],
+    "preserve_post": [holds(*TEAM, Role.MONITOR)],
+    "number_evidence": [is_in_law],
+    "export_evidence": [holds(*TEAM, Role.AUDITOR)],
+    "see_legal": [holds(*TEAM, *LEADERS, *SPEAKERS, Role.DEPARTMENT_HEAD, Role.AUDITOR)],
+    "open_legal_action": [is_in_law],
+    "move_legal_action": [any_of(is_in_law, owns_action)],
     "draft_statement": [DRAFTS],
     "edit_statement": [DRAFTS],
     "submit_statement": [DRAFTS],

@@ -1,4 +1,4 @@
-"""What this app does in the background: sending releases, keeping the newsroom's copy, reminding of what is overdue."""
+"""What this app does in the background: releases, the newsroom's copy, captured pages, what is overdue."""
 
 from celery import shared_task
 
@@ -7,9 +7,10 @@ from accounts.models import Exercise
 from response import exporting
 from response.channels import NEWSROOM
 from response.models import ChannelAccount
-from response.services import accounts, incoming, opening, outreach, reminding, reporting, sending
+from response.services import accounts, capturing, incoming, legal, opening, outreach, reminding, reporting, sending
 
 BATCH = 20
+PAGES = 1  # a page may take over a minute, and a task has two
 
 
 @shared_task
@@ -64,3 +65,20 @@ def remind_of_outreach() -> None:
     """Every quarter of an hour: next steps that are late, contacts to check once a month. Live rows only."""
     outreach.tell_of_late_steps(clock.now())
     outreach.ask_for_checks(clock.now())
+
+
+@shared_task
+def capture_pages() -> None:
+    """Every 20 s: claim, render, one page after the other; a lost claim means that another worker has it."""
+    for capture in capturing.due_captures(clock.now())[:PAGES]:
+        if capturing.claim(capture, clock.now()):
+            capturing.carry_out(capture, clock.now(capture.preservation.incident.exercise))
+
+
+@shared_task
+def tell_overdue_legal() -> None:
+    """Every minute: legal steps whose deadline passed, once each."""
+    for exercise in (None, *Exercise.objects.filter(ended_at__isnull=True)):
+        now = clock.now(exercise)
+        for action in legal.overdue_actions(exercise, now):
+            legal.tell_overdue(action, now)

@@ -29,6 +29,34 @@ WORDS: dict[str, Words] = {
     "response.fact_checking": Words(MARKS["F"], _("Fact F%(number)s is being checked again"), tone="fact"),
     "response.fact_untrue": Words(MARKS["F"], _("Claim F%(number)s is untrue"), tone="fact"),
     "response.fact_unverifiable": Words(MARKS["F"], _("Claim F%(number)s cannot be verified"), tone="fact"),
+    "response.proofs_added": Words(MARKS["F"], _("Evidence put beside fact F%(number)s: %(count)s"), tone="fact"),
+    "response.sheet_signed": Words(
+        MARKS["F"], _("Fact sheet v%(version)s signed by %(actor)s: %(facts)s facts"), group=DECISION, tone="fact"
+    ),
+    "response.statement_rests_on_sheet": Words(
+        MARKS["D"], _("%(number)s v%(version)s rests on fact sheet v%(sheet)s"), tone="fact"
+    ),
+    "response.question_added": Words(MARKS["F"], _("The public asks: question Q%(number)s")),
+    "response.question_answered": Words(MARKS["F"], _("Question Q%(number)s has its answer"), tone="fact"),
+    "response.question_reopened": Words(MARKS["F"], _("Question Q%(number)s is open again")),
+    "response.rumour_paired": Words(MARKS["F"], _("Untrue information R%(number)s put beside what is so"), tone="fact"),
+    "response.rumour_changed": Words(MARKS["F"], _("Pair R%(number)s changed"), tone="fact"),
+    "response.post_preserved": Words(MARKS["E"], _("Post preserved as %(number)s, with %(files)s files")),
+    "response.exhibits_added": Words(MARKS["E"], _("Files kept with %(number)s: %(files)s")),
+    "response.capture_kept": Words(MARKS["E"], _("Page of %(number)s rendered and kept")),
+    "response.capture_ended": Words(MARKS["E"], _("Page of %(number)s could not be kept: %(words)s")),
+    "response.timestamp_noted": Words(MARKS["E"], _("Trusted timestamp %(given)s for %(number)s")),
+    "response.notary_noted": Words(MARKS["E"], _("Notarial certificate %(given)s for %(number)s")),
+    "response.evidence_exported": Words(MARKS["E"], _("Evidence handed out: %(count)s preserved posts")),
+    "response.legal_opened": Words(
+        MARKS["N"], _("Legal step %(number)s: %(title)s, against or before %(counterpart)s")
+    ),
+    "response.legal_changed": Words(MARKS["N"], _("Legal step %(number)s: %(title)s")),
+    "response.legal_filed": Words(MARKS["N"], _("%(number)s filed with %(counterpart)s: %(title)s"), group=OUTWARD),
+    "response.legal_accepted": Words(MARKS["N"], _("%(number)s accepted by %(counterpart)s: %(title)s")),
+    "response.legal_closed": Words(MARKS["N"], _("%(number)s concluded: %(title)s")),
+    "response.legal_dropped": Words(MARKS["N"], _("%(number)s dropped: %(title)s"), group=DECISION),
+    "response.legal_overdue": Words(MARKS["N"], _("%(number)s is overdue: %(title)s")),
     "response.statement_drafted": Words(MARKS["D"], _("Statement %(number)s begun (%(kind)s)")),
     "response.statement_submitted": Words(MARKS["D"], _("%(number)s v%(version)s submitted for sign-off")),
     "response.statement_signed": Words(MARKS["D"], _("%(number)s v%(version)s signed by %(actor)s"), group=DECISION),
@@ -154,6 +182,7 @@ AUDIT_WORDS: dict[str, str | Promise] = {
     "response.report_rule_changed": _("changed a line of the table of reports to regulators"),
     "response.report_rule_ended": _("ended a line of the table of reports to regulators"),
     "response.incoming_exported": _("took an export of letters and calls"),
+    "response.pairs_exported": _("took an export of the rumours and facts"),
     "response.tasks_exported": _("took an export of their tasks"),
     "response.contact_added": _("added a contact to the directory"),
     "response.contact_changed": _("changed a contact of the directory"),

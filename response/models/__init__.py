@@ -1,12 +1,14 @@
-"""The plan, the tasks it opens, facts, statements, and their releases."""
+"""The plan, the tasks it opens, facts, rumours, statements and their releases, evidence and legal steps."""
 
 from response.models.accounts import WARN_DAYS, ChannelAccount
 from response.models.attachments import Attachment
 from response.models.department import ClosingForm, Handling, ProgressReport, ReportReply
-from response.models.facts import Fact
+from response.models.evidence import Capture, EvidenceNumber, Exhibit, Preservation
+from response.models.facts import Fact, FactProof, FactSheet, FactVersion, StatementBasis
 from response.models.guidance import GuidanceItem, GuidancePlan, PressEvent
 from response.models.holding import HoldingSignature, HoldingText
 from response.models.incoming import Incoming
+from response.models.legal import LegalAction, LegalStep
 from response.models.lines import Line
 from response.models.outreach import Advice, Contact, ContactEntry, ContactKind, CostLine, Engagement
 from response.models.papers import Paper, PaperVersion, PlannedWork
@@ -14,6 +16,7 @@ from response.models.plan import ChecklistItem, PlanClock, PlanTask, PlanVersion
 from response.models.promises import Promise
 from response.models.releases import Release, ReleaseAttempt, StatementImage
 from response.models.reporting import ReportDuty, ReportRule
+from response.models.rumours import PublicQuestion, Rumour, RumourPost
 from response.models.statements import (
     CheckOverride,
     CrisisCluster,
@@ -30,6 +33,7 @@ __all__ = [
     "WARN_DAYS",
     "Advice",
     "Attachment",
+    "Capture",
     "ChannelAccount",
     "CheckOverride",
     "ChecklistItem",
@@ -40,13 +44,20 @@ __all__ = [
     "CostLine",
     "CrisisCluster",
     "Engagement",
+    "EvidenceNumber",
+    "Exhibit",
     "Fact",
+    "FactProof",
+    "FactSheet",
+    "FactVersion",
     "GuidanceItem",
     "GuidancePlan",
     "Handling",
     "HoldingSignature",
     "HoldingText",
     "Incoming",
+    "LegalAction",
+    "LegalStep",
     "Line",
     "Paper",
     "PaperVersion",
@@ -54,17 +65,22 @@ __all__ = [
     "PlanTask",
     "PlanVersion",
     "PlannedWork",
+    "Preservation",
     "PressEvent",
     "ProgressReport",
     "Promise",
+    "PublicQuestion",
     "Release",
     "ReleaseAttempt",
     "ReportDuty",
     "ReportReply",
     "ReportRule",
+    "Rumour",
+    "RumourPost",
     "SignOff",
     "Signature",
     "Statement",
+    "StatementBasis",
     "StatementComment",
     "StatementImage",
     "StatementKind",

@@ -92,7 +92,15 @@ def test_when_a_quoted_fact_falls_its_writers_and_the_team_head_are_told(
     version = draft_of(incident, cast, noon)
     save_draft(version, actor=cast["market"], now=noon, seen_version=version.version, title="新题", text="已停业[F1]。")
     fact = incident.facts.get()
-    sign_fact(fact, actor=cast["tech"], now=noon, seen_version=fact.version, state="untrue", evidence="并未停业")
+    sign_fact(
+        fact,
+        actor=cast["tech"],
+        now=noon,
+        seen_version=fact.version,
+        state="untrue",
+        evidence="并未停业",
+        reason="现场复查",
+    )
     told = Notice.objects.filter(event="response.quoted_fact_changed")
     assert {notice.person.username for notice in told} == {"spokesperson", "market", "pr"}
 
@@ -121,9 +129,10 @@ def test_the_page_signs_and_a_stale_one_shows_both_states(
     incident: Incident, cast: dict[str, User], noon: datetime, signed_in: Callable[[str], Client]
 ) -> None:
     fact = fact_of(incident, cast, noon, state="checking")
-    typed = {"f1-version": 1, "f1-state": "verified", "f1-evidence": "现场照片"}
+    typed = {"version": 1, "claim": "已停业", "state": "verified", "evidence": "现场照片"}
     assert signed_in("tech").post(f"/facts/{fact.uuid}/sign/", typed).status_code == 302
-    answer = signed_in("legal").post(f"/facts/{fact.uuid}/sign/", typed | {"f1-evidence": "另一张照片"})
+    typed |= {"evidence": "另一张照片", "reason": "有更清楚的照片"}
+    answer = signed_in("legal").post(f"/facts/{fact.uuid}/sign/", typed)
     assert answer.status_code == 409
     page = answer.content.decode()
     assert "另一张照片" in page

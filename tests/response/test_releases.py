@@ -126,7 +126,15 @@ def test_a_fact_that_fell_since_the_signature_stops_it(
     version: StatementVersion, incident: Incident, cast: dict[str, User], noon: datetime
 ) -> None:
     fact = incident.facts.get()
-    sign_fact(fact, actor=cast["tech"], now=noon, seen_version=fact.version, state="untrue", evidence="并未停业")
+    sign_fact(
+        fact,
+        actor=cast["tech"],
+        now=noon,
+        seen_version=fact.version,
+        state="untrue",
+        evidence="并未停业",
+        reason="复查",
+    )
     with pytest.raises(NotNow):
         published(version, cast, noon)
     assert not Release.objects.exists()

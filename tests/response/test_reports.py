@@ -336,7 +336,7 @@ def test_the_pages_from_the_duty_to_the_proof(cast, noon, signed_in, settings, t
     assert legal.get(reports).status_code == 200
     answer = {"version": paper.version, "answer": "已收悉"}
     assert legal.post(reverse("response:answer-report", args=[paper.uuid]), answer).status_code == 302
-    again = legal.post(reverse("response:look-again", args=[incident.number]), follow=True)
+    again = legal.post(reverse("response:propose-duties", args=[incident.number]), follow=True)
     assert again.status_code == 200
     rule = ReportRule.objects.get(key="food-recall")
     assert legal.post(reverse("response:add-duty", args=[incident.number]), {"rule": rule.uuid}).status_code == 302

@@ -248,5 +248,13 @@ def test_a_fact_that_falls_after_the_submission_is_seen_by_the_checks(
 
     version = in_review(incident, cast, noon)
     fact = incident.facts.get()
-    sign_fact(fact, actor=cast["tech"], now=noon, seen_version=fact.version, state="untrue", evidence="并未停业")
+    sign_fact(
+        fact,
+        actor=cast["tech"],
+        now=noon,
+        seen_version=fact.version,
+        state="untrue",
+        evidence="并未停业",
+        reason="复查",
+    )
     assert [one.rule for one in findings_of(version)] == ["fact"]
