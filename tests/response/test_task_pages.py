@@ -126,7 +126,7 @@ def test_a_stale_finish_gets_409_and_keeps_what_was_typed(risk: Task, signed_in:
         ("market", "finish", {"finish-version": 1, "finish-evidence": "我来"}),
         ("market", "waive", {"waive-version": 1, "waive-reason": "不必"}),
         ("legal", "waive", {"waive-version": 1, "waive-reason": "不必"}),
-        ("monitor", "start", {"version": 1}),
+        ("monitor", "start", {"start-version": 1}),
         ("auditor", "finish", {"finish-version": 1, "finish-evidence": "我来"}),
     ],
 )
@@ -144,7 +144,7 @@ def test_who_may_not_see_the_incident_finds_no_task(risk: Task, signed_in: Signe
 
 def test_waiving_starting_and_handing_over_from_the_page(risk: Task, cast: dict[str, User], signed_in: Signed) -> None:
     legal, head = signed_in("legal"), signed_in("pr")
-    legal.post(f"/tasks/{risk.uuid}/start/", {"version": 1})
+    legal.post(f"/tasks/{risk.uuid}/start/", {"start-version": 1})
     legal.post(f"/tasks/{risk.uuid}/reassign/", {"reassign-version": 2, "reassign-owner": cast["tech"].pk})
     head.post(f"/tasks/{risk.uuid}/waive/", {"waive-version": 3, "waive-reason": "外部律师已出具"})
     risk.refresh_from_db()
@@ -178,7 +178,7 @@ def test_who_reads_the_plan(signed_in: Signed, who: str, status: int) -> None:
 def test_the_plan_page_shows_every_line_in_either_language(signed_in: Signed) -> None:
     client = signed_in("pr")
     page = client.get("/plan/", headers={"Accept-Language": "zh-hans"}).content.decode()
-    assert page.count('<tr><td class="num">') == 47
+    assert page.count('<tr id="line-') == 47
     assert "启动一级响应并通知全体成员" in page
     english = client.get("/plan/", headers={"Accept-Language": "en"}).content.decode()
     assert "Activate the level-one response and call everyone" in english
