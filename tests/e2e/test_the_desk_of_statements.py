@@ -8,7 +8,7 @@ import pytest
 
 from response.channels.words import length_on
 from tests.e2e.conftest import Desk
-from tests.e2e.test_the_whole_chain import attempt
+from tests.e2e.test_the_whole_chain import attempt, eventually
 
 pytestmark = pytest.mark.browser
 
@@ -71,7 +71,7 @@ def test_no_word_is_lost_on_a_dropped_connection(desk: Desk, sit_down: Callable[
     with page.expect_response(lambda answer: answer.url.endswith("/save/") and answer.ok):
         page.goto(address)
     assert "断线时写的一句。" in page.locator("#id_text").input_value()
-    page.wait_for_function("!Object.keys(localStorage).some((key) => key.startsWith('draft:'))")
+    eventually(lambda: page.evaluate("!Object.keys(localStorage).some((key) => key.startsWith('draft:'))"))
     page.reload()
     assert "断线时写的一句。" in page.locator("#id_text").input_value()
 
