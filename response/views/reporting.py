@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from incidents.words import RED_LINES
 from response.forms.reporting import AddDutyForm, RuleForm, WaiveDutyForm
 from response.models import ReportDuty, ReportRule
 from response.notnow import NotNow
-from response.papers import FINAL, FIRST, FOLLOW_UP
+from response.papers import FINAL, FIRST, FOLLOW_UP, REPORTS
 from response.permissions import may
 from response.selectors.reporting import duties_of, rules_in_force
 from response.services import reporting
@@ -138,6 +138,8 @@ def waive_duty(request: HttpRequest, uuid: Any) -> HttpResponse:
 @require_POST
 def begin_report(request: HttpRequest, uuid: Any, kind: str) -> HttpResponse:
     duty = duty_or_404(request, uuid)
+    if kind not in REPORTS:
+        raise Http404
     back = reverse("response:reports", args=[duty.incident.number])
     try:
         version = reporting.begin_report(duty, kind, actor=person_of(request), now=clock.now(duty.incident.exercise))

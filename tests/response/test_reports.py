@@ -309,6 +309,7 @@ def test_the_pages_from_the_duty_to_the_proof(cast, noon, signed_in, settings, t
     assert outsider.get(reports).status_code == 404
     begin = reverse("response:begin-report", args=[duty.uuid, FIRST])
     assert market.post(begin).status_code == 403
+    assert legal.post(reverse("response:begin-report", args=[duty.uuid, "plan"])).status_code == 404
     assert legal.post(begin).status_code == 302
     paper = Paper.objects.get()
     version = paper.newest
