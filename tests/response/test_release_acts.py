@@ -146,7 +146,15 @@ def test_what_falls_before_the_time_does_not_leave(
 ) -> None:
     press(at=noon + timedelta(hours=2))
     fact = version.statement.incident.facts.get()
-    sign_fact(fact, actor=cast["tech"], now=noon, seen_version=fact.version, state="untrue", evidence="并未停业")
+    sign_fact(
+        fact,
+        actor=cast["tech"],
+        now=noon,
+        seen_version=fact.version,
+        state="untrue",
+        evidence="并未停业",
+        reason="查实",
+    )
     send_at(noon, 7201, 7206)
     assert states()["newsroom"] == "refused"
     assert set(states().values()) <= {"refused", "queued"}

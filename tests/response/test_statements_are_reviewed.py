@@ -83,9 +83,19 @@ def test_another_word_or_another_fault_voids_it(
     let_pass(blocked, cast["legal"], noon)
     assert blockers_of(blocked) == []
     fact = blocked.statement.incident.facts.get()
-    fact = sign_fact(fact, actor=cast["tech"], now=noon, seen_version=fact.version, state="untrue", evidence="未停业")
+    fact = sign_fact(
+        fact, actor=cast["tech"], now=noon, seen_version=fact.version, state="untrue", evidence="未停业", reason="查实"
+    )
     assert [one.rule for one in blockers_of(blocked)] == ["fact"]  # what was let pass was the number, not this
-    sign_fact(fact, actor=cast["tech"], now=noon, seen_version=fact.version, state="verified", evidence="已停业")
+    sign_fact(
+        fact,
+        actor=cast["tech"],
+        now=noon,
+        seen_version=fact.version,
+        state="verified",
+        evidence="已停业",
+        reason="复核",
+    )
     saved = save_draft(
         blocked, actor=cast["spokesperson"], now=noon, seen_version=blocked.version, title="另", text=HOTLINE
     )
