@@ -127,7 +127,8 @@ def test_a_vendor_reaches_nothing_but_the_api(key):
     names = [path for path in addresses() if not path.startswith("/api/v1/")]
     assert len(names) > 40
     client = Client(headers={"Authorization": f"Bearer {key.token}"})
-    public = {"/healthz", "/newsroom/", "/newsroom/feed.xml", "/newsroom/feed.json", "/i18n/setlang/", "/appearance/"}
+    newsroom = {f"/newsroom/{page}" for page in ("", "feed.xml", "rss.xml", "feed.json")}
+    public = {"/healthz", "/i18n/setlang/", "/appearance/", *newsroom}
     for path in sorted(set(names) - public):
         answer = client.get(path)
         assert answer.status_code in (302, 401, 403, 404, 405) or path.startswith("/accounts/"), path
