@@ -223,6 +223,7 @@ class SignOff(Signature):
     """One signature a version needs."""
 
     version = models.ForeignKey(StatementVersion, on_delete=models.PROTECT, related_name="signoffs")
+    image_hash = models.CharField(max_length=64, blank=True)  # SHA-256 of the picture that was signed with the text
 
     class Meta(Signature.Meta):
         constraints = [models.UniqueConstraint(fields=["version", "place"], name="one_signature_per_place")]

@@ -43,9 +43,12 @@ class NoFont(Exception):
 
 
 def image_of(version: StatementVersion, now: datetime) -> StatementImage | None:
-    """The picture of a version that changes no more, drawn once; None where this machine cannot draw it."""
+    """The picture of a version that changes no more, drawn once; None where this machine cannot draw it.
+
+    Drawn when it is submitted, so that those who sign see it: a signature holds its hash beside the text's.
+    """
     kept = StatementImage.objects.filter(version=version).first()
-    if kept or not version.is_releasable:
+    if kept or not version.is_in_review:
         return kept
     with translation.override(settings.LANGUAGE_CODE):
         number = _("No. %(number)s, version %(version)s") % {

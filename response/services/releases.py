@@ -85,12 +85,19 @@ def the_newsroom_goes_first(version: StatementVersion, automatic: set[str], know
         raise NotNow(_("The other channels link to the newsroom: publish it there, too."))
 
 
+def signed_image_of(version: StatementVersion) -> StatementImage | None:
+    """The picture everybody signed with the text; None where there is none, or somebody signed without it."""
+    image = StatementImage.objects.filter(version=version, text_hash=version.text_hash).first()
+    signed = set(version.signoffs.values_list("image_hash", flat=True))
+    return image if image and signed == {image.sha256} else None
+
+
 def as_queued(
     version: StatementVersion, name: str, actor: User, now: datetime, at: datetime | None, by_hand: bool
 ) -> dict[str, Any]:
     """The fields of a release that begins (anew)."""
-    channel, image = channel_named(name), StatementImage.objects.filter(version=version).first()
-    carries_image = channel.CARRIES_IMAGE and not by_hand and image and image.text_hash == version.text_hash
+    channel, image = channel_named(name), signed_image_of(version)
+    carries_image = channel.CARRIES_IMAGE and not by_hand
     return {
         "state": State.QUEUED,
         "is_manual": by_hand,

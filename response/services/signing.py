@@ -15,7 +15,7 @@ from incidents.models import Incident
 from incidents.services.timeline import note_on
 from notices.services import notify
 from response import messages
-from response.models import Release, SignOff, StatementLook, StatementVersion
+from response.models import Release, SignOff, StatementImage, StatementLook, StatementVersion
 from response.notnow import NotNow
 from response.permissions import require, signs_as
 from response.selectors.signoffs import signers_of
@@ -86,8 +86,10 @@ def sign(signoff: SignOff, state: str, *, actor: User, now: datetime, seen_hash:
     principal = signs_as(actor, signoff)
     signoff.state, signoff.person, signoff.at, signoff.note = state, actor, now, note.strip()
     signoff.acting_for = principal if principal != actor else None
+    signoff.image_hash = StatementImage.objects.filter(version=version).values_list("sha256", flat=True).first() or ""
+    written = {name: getattr(signoff, name) for name in ("state", "person", "at", "note", "acting_for", "image_hash")}
     waiting = SignOff.objects.filter(pk=signoff.pk, state=SignOff.State.WAITING, text_hash=seen_hash)
-    if waiting.update(state=state, person=actor, at=now, note=signoff.note, acting_for=signoff.acting_for) != 1:
+    if waiting.update(**written) != 1:
         raise Stale(version)
     note_on(
         version.statement.incident,

@@ -19,6 +19,7 @@ from response.notnow import NotNow
 from response.permissions import may, require
 from response.selectors.holding import holding_texts, place_for
 from response.services import holding as services
+from response.services.images import image_of
 from response.services.statements import known_at_start, start_statement, submit
 from response.templates_of_statements import slots_of, template
 from response.views.common import both_states, incident_or_404, person_of, refused
@@ -155,7 +156,8 @@ def use_holding(request: HttpRequest, number: str, uuid: Any) -> HttpResponse:
         except NotNow as reason:
             return refused(request, reason, incident.get_absolute_url())
         try:
-            submit(version, actor=person, now=now, seen_version=version.version)
+            version = submit(version, actor=person, now=now, seen_version=version.version)
+            image_of(version, clock.now())
             messages.success(request, _("Submitted: one signature, and it may be published."))
         except NotNow as reason:
             messages.error(request, str(reason))

@@ -27,7 +27,6 @@ from response.permissions import may, require
 from response.selectors import releases as selectors
 from response.selectors.statements import blockers_of, version_in_full
 from response.services import releases as services
-from response.services.images import image_of
 from response.views.common import person_of, refused
 from response.views.statements import statement_or_404
 from response.wording import paragraphs, public_text
@@ -70,7 +69,7 @@ def show(
     context = {
         "statement": statement,
         "version": version,
-        "image": image_of(version, clock.now()) if version.is_releasable else None,
+        "image": services.signed_image_of(version) if version.is_releasable else None,
         "is_correction": bool(earlier),
         "incident": statement.incident,
         "authority": may_speak(person, clock.now()),
@@ -145,8 +144,6 @@ def publish_statement(request: HttpRequest, uuid: Any) -> HttpResponse:
     if not form.is_valid():
         return show(request, version, form=form, status=400)
     now, chosen, at = clock.now(statement.exercise), form.cleaned_data["channels"], form.cleaned_data["at"]
-    if statement.exercise_id is None:
-        image_of(version, now)  # drawn before, not inside the act
     try:
         services.publish(version, channels=chosen, actor=person_of(request), now=now, at=at)
     except NotNow as reason:

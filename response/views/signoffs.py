@@ -17,7 +17,7 @@ from accounts import clock
 from accounts.versions import Stale
 from response.checks import checklist
 from response.forms.statements import DecideForm
-from response.models import SignOff, Statement, StatementVersion
+from response.models import SignOff, Statement, StatementImage, StatementVersion
 from response.notnow import NotNow
 from response.permissions import signs_as
 from response.selectors.facts import facts_of
@@ -78,6 +78,7 @@ def show(
         "is_prepared": is_prepared(version, timezone.localdate(clock.now(version.statement.exercise))),
         "facts": [fact for fact in facts_of(version.statement.incident) if fact.pk in quoted],
         "signoffs": version.signoffs.all(),
+        "image": StatementImage.objects.filter(version=version).defer("png").first(),
         "newest": version.statement.newest,
         "now": clock.now(version.statement.exercise),
     }

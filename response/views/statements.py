@@ -33,6 +33,7 @@ from response.selectors.statements import (
     version_in_full,
 )
 from response.services import statements as services
+from response.services.images import image_of
 from response.templates_of_statements import clusters, template
 from response.views.common import both_states, incident_or_404, person_of, refused
 from response.wording import paragraphs
@@ -282,9 +283,10 @@ def submit_statement(request: HttpRequest, uuid: Any) -> HttpResponse:
         return show(request, version, form, status=400)
     try:
         version = save(request, version, form)
-        services.submit(
+        version = services.submit(
             version, actor=person_of(request), now=clock.now(statement.exercise), seen_version=version.version
         )
+        image_of(version, clock.now())  # after the act: drawing is slow, and its hash is signed with the text
     except Stale:
         return stale(request, uuid, form)
     except NotNow as reason:

@@ -81,7 +81,10 @@ SIGNERS: dict[str, str] = {SignOff.Place.LEGAL: "legal", SignOff.Place.TEAM_HEAD
 
 
 def releasable(incident: Incident, cast: dict[str, User], now: datetime, **how: Any) -> StatementVersion:
-    version = in_review(incident, cast, now, **how)
+    return all_sign(in_review(incident, cast, now, **how), cast, now)
+
+
+def all_sign(version: StatementVersion, cast: dict[str, User], now: datetime) -> StatementVersion:
     for signoff in version.signoffs.all():
         approve(signoff, actor=cast[SIGNERS[signoff.place]], now=now, seen_hash=version.text_hash)
     version.refresh_from_db()

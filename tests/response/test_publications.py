@@ -22,7 +22,7 @@ from response.services import images
 from response.services.releases import publish
 from response.services.signing import approve
 from response.services.statements import revise, save_draft, submit
-from tests.response.factories import GOOD_TEXT, SIGNERS, drill, incident_at, releasable
+from tests.response.factories import GOOD_TEXT, SIGNERS, all_sign, drill, in_review, incident_at, releasable
 
 TO = ["newsroom", "weibo"]
 
@@ -31,11 +31,13 @@ TO = ["newsroom", "weibo"]
 def version(
     cast: dict[str, User], speakers: dict[str, User], at_noon: datetime, platforms: FakeServer
 ) -> StatementVersion:
-    return releasable(incident_at(Level.TWO, cast, at_noon), cast, at_noon, text=GOOD_TEXT + "\n致谢𠮷🙏。")
+    """Signed with its picture, where this machine can draw one."""
+    version = in_review(incident_at(Level.TWO, cast, at_noon), cast, at_noon, text=GOOD_TEXT + "\n致谢𠮷🙏。")
+    images.image_of(version, at_noon)
+    return all_sign(version, cast, at_noon)
 
 
 def out(version: StatementVersion, cast: dict[str, User], now: datetime, *names: str) -> None:
-    images.image_of(version, now)
     publish(version, channels=names or TO, actor=cast["spokesperson"], now=now)
     for seconds in (0, 60, 66, 130, 400, 700):
         with time_machine.travel(now + timedelta(seconds=seconds), tick=False):
@@ -128,6 +130,21 @@ def test_the_picture_goes_along_to_the_byte_and_another_one_does_not(
 
 
 @needs_font
+def test_a_picture_that_somebody_has_not_signed_does_not_go_along(
+    cast: dict[str, User], speakers: dict[str, User], noon: datetime, at_noon: datetime, platforms: FakeServer
+) -> None:
+    version = in_review(incident_at(Level.TWO, cast, noon), cast, noon)
+    first, *rest = version.signoffs.all()
+    approve(first, actor=cast[SIGNERS[first.place]], now=noon, seen_hash=version.text_hash)
+    images.image_of(version, noon)  # drawn late
+    for signoff in rest:
+        approve(signoff, actor=cast[SIGNERS[signoff.place]], now=noon, seen_hash=version.text_hash)
+    out(version, cast, noon)
+    (post,) = weibo.posts(platforms.world)
+    assert (post["picture"], Release.objects.get(channel="weibo").image_hash) == (b"", "")
+
+
+@needs_font
 def test_lines_fit_and_long_words_are_cut() -> None:
     face = images.font(images.TEXT_SIZE)
     lines = images.wrapped("一" * 100 + "，" + "A" * 400 + " 结束。", face)
@@ -137,14 +154,18 @@ def test_lines_fit_and_long_words_are_cut() -> None:
 
 
 def test_without_a_font_weibo_goes_as_text(
-    version: StatementVersion,
     cast: dict[str, User],
+    speakers: dict[str, User],
+    at_noon: datetime,
     noon: datetime,
     platforms: FakeServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     images.font.cache_clear()
     monkeypatch.setattr(images, "USUAL_FONTS", ())
+    version = in_review(incident_at(Level.TWO, cast, noon), cast, noon, text=GOOD_TEXT + "\n致谢𠮷🙏。")
+    assert images.image_of(version, noon) is None
+    all_sign(version, cast, noon)
     out(version, cast, noon)
     images.font.cache_clear()
     (post,) = weibo.posts(platforms.world)
