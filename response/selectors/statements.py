@@ -34,7 +34,11 @@ def version_in_full(version_pk: int) -> StatementVersion:
     """A version with all that the rules on signing look at."""
     return (
         StatementVersion.objects.select_related(
-            "statement__incident__exercise", "statement__holding", "written_by", "submitted_by"
+            "statement__incident__exercise",
+            "statement__holding",
+            "written_by",
+            "submitted_by",
+            "basis__sheet__incident",
         )
         .prefetch_related(
             "writers__groups",
