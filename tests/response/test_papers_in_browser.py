@@ -1,4 +1,4 @@
-"""A 一级 incident in a browser: its report drafted, signed by the 组长 on a phone, filed with proof, in time."""
+"""Papers in a browser: a report of a 一级 incident to its proof, a group and the response plan of a 二级 one."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -14,6 +14,7 @@ from response.models import Paper
 from response.services.reporting import load_default_rules
 from tests.cast import PASSWORD, make_cast
 from tests.incidents.conftest import CHROMIUM, browser
+from tests.response.test_papers import WORDS
 from tests.response.test_reports import PNG, levelled
 
 __all__ = ["browser"]
@@ -95,3 +96,45 @@ def test_a_report_is_drafted_signed_and_filed_in_time(sit_down: Callable[..., An
     assert clock.met_at == paper.filed_at
     assert clock.met_at <= clock.due_at
     assert (paper.filed_by.username, paper.proof.name) == ("legal", "回执.png")
+
+
+def test_a_group_is_formed_and_its_plan_signed_on_the_phone_and_made_tasks(
+    sit_down: Callable[..., Any], people: dict[str, User]
+) -> None:
+    incident = levelled(Level.TWO, people, timezone.now())
+    pr, market = sit_down("pr"), sit_down("market")
+    group = f"/incidents/{incident.number}/group/"
+    assert market.goto(group).status == 403
+    pr.goto(group)
+    pr.click("main form[data-guard] [type=submit]")
+    pr.wait_for_url(f"**/incidents/{incident.number}/")
+    members = set(incident.memberships.values_list("person__username", flat=True))
+    assert {"pr", "legal", "tech", "spokesperson"} <= members
+    assert incident.timeline.filter(event="incidents.group_formed").count() == 1
+
+    pr.click("form[action$='/response-plan/'] button")
+    for code, words in WORDS.items():
+        pr.fill(f"[name={code}]", words)
+    pr.fill("[name=work-0-what]", "联系当事人")
+    pr.select_option("[name=work-0-who]", value=str(people["head"].pk))
+    pr.fill("[name=work-0-due_at]", "2099-01-01T09:00")
+    pr.click("[name=then_submit]")
+    pr.wait_for_selector("form[action$='/revise/']")
+    version = Paper.objects.get().newest
+    market.goto(version.sign_url)
+    assert market.locator(".decide").count() == 0
+    deputy = sit_down("deputy", phone=True)
+    deputy.goto("/incidents/approvals/")
+    deputy.click(f"a[href='{version.sign_url}']")
+    assert all(words in deputy.inner_text("main") for words in WORDS.values())
+    deputy.click("a[href='?ask=sign']")
+    deputy.click("button[name=decision][value=sign]")
+    deputy.wait_for_url("**/approvals/")
+
+    pr.goto(version.paper.get_absolute_url())
+    pr.click("form[action$='/tasks/'] button")
+    pr.wait_for_load_state()
+    assert incident.tasks.get(title="联系当事人").owner == people["head"]
+    deputy.goto(f"/incidents/{incident.number}/command/")  # H1.2, on the phone
+    deputy.wait_for_selector("text=联系当事人")
+    assert deputy.evaluate("document.documentElement.scrollWidth <= innerWidth")
