@@ -18,9 +18,12 @@ pytestmark = pytest.mark.browser
 SIGNED = """
 from django.utils import timezone
 from accounts.models import User
-from tests.response.factories import GOOD_TEXT, incident_at, releasable
+from response.services.images import image_of
+from tests.response.factories import GOOD_TEXT, all_sign, in_review, incident_at
 cast, now = {person.username: person for person in User.objects.all()}, timezone.now()
-version = releasable(incident_at(2, cast, now), cast, now, text=GOOD_TEXT + "感谢监督𠮷。")
+version = in_review(incident_at(2, cast, now), cast, now, text=GOOD_TEXT + "感谢监督𠮷。")
+image_of(version, now)
+all_sign(version, cast, now)
 print(f"statement={version.statement.uuid} number={version.statement.number}")
 """
 
