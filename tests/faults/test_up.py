@@ -21,7 +21,12 @@ from tests.faults.conftest import family, processes, wait_until
 pytestmark = pytest.mark.faults
 
 NOT_SOURCE = shutil.ignore_patterns(".*", "var", "node_modules", "tests", "docs", "__pycache__")
-PARTS = {"valkey": "valkey-server", "worker": "celery -A config worker", "web": "gunicorn config.wsgi"}
+PARTS = {
+    "valkey": "valkey-server",
+    "worker": "celery -A config worker",
+    "web": "gunicorn config.wsgi",
+    "newsroom": "gunicorn config.wsgi",  # on another port than the desk
+}
 SETTINGS = ("DATABASE_URL", "REDIS_URL", "VAR_DIR", "DEMO", "SITE_URL", "ALLOWED_HOSTS")
 
 
@@ -68,8 +73,10 @@ class Desk:
 
     def part(self, name: str) -> int:
         """The process that the supervisor itself started for this part; 0 when there is none."""
-        living = processes()
-        return next((pid for pid, (parent, args) in living.items() if parent == self.pid and PARTS[name] in args), 0)
+        own = {pid: args for pid, (parent, args) in processes().items() if parent == self.pid and PARTS[name] in args}
+        if name in ("web", "newsroom"):
+            own = {pid: args for pid, args in own.items() if (f":{self.port}" in args) == (name == "web")}
+        return next(iter(own), 0)
 
     def answers(self) -> bool:
         try:
@@ -123,7 +130,7 @@ def test_a_second_one_in_the_same_folder_is_refused(desk: Desk) -> None:
     assert desk.answers()
 
 
-@pytest.mark.parametrize("name", ["worker", "web", "valkey"])
+@pytest.mark.parametrize("name", ["worker", "web", "newsroom", "valkey"])
 def test_a_part_killed_by_9_is_started_again(desk: Desk, name: str) -> None:
     before = desk.part(name)
     below = set(family(before))
@@ -136,7 +143,7 @@ def test_a_part_killed_by_9_is_started_again(desk: Desk, name: str) -> None:
     wait_until(desk.answers, seconds=90)
     log = desk.folder / "var" / "log" / f"{name}.log"
     assert f"{name} stopped (killed by SIGKILL); starting it again in 1 s. Its log: {log}\n" in desk.words.read_text()
-    assert [bool(desk.part(each)) for each in PARTS] == [True, True, True]
+    assert [bool(desk.part(each)) for each in PARTS] == [True, True, True, True]
 
     def one_worker_and_one_scheduler() -> bool:
         return sum(PARTS["worker"] in args for args in family(desk.pid).values()) == 2
