@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.conftest import Desk
 from tests.e2e.test_the_whole_chain import attempt
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 
 SEED = """
 import json

@@ -13,7 +13,7 @@ import pytest
 from tests.e2e.conftest import Desk
 from tests.e2e.test_the_whole_chain import attempt, eventually, status_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 
 SIGNED = """
 from django.utils import timezone

@@ -10,7 +10,7 @@ from response.channels.words import length_on
 from tests.e2e.conftest import Desk
 from tests.e2e.test_the_whole_chain import attempt, eventually
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 
 SEED = """
 import json

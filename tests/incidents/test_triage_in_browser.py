@@ -20,6 +20,7 @@ from tests.incidents.conftest import CHROMIUM, LOCALES, SIZES
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.one_database,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the browser tests did not run"),
 ]

@@ -24,7 +24,7 @@ from opinion.services.sentiment import desk_engine
 from tests.factories import NOON, PostFactory
 from tests.opinion.factories import minutes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(autouse=True)

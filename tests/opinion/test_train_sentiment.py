@@ -13,7 +13,7 @@ from opinion.models import SentimentModel
 from opinion.sentiment import SHIPPED, engine, model_file, training
 from opinion.services.sentiment import desk_engine
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 LOCAL = "text,label,source\n" + "".join(
     f"{subject}{said},{label},店里\n"
