@@ -66,23 +66,15 @@ def wrote_none_of_it(person: User, plan: PlanVersion) -> bool:
     return not plan.writers.filter(pk=person.pk).exists()
 
 
-def heads_its_department(person: User, task: Task) -> bool:
+def heads_its_department(person: User, thing: Task | Incident) -> bool:
     return (
         person.holds(Role.DEPARTMENT_HEAD)
         and person.department_id is not None
-        and person.department_id == task.department_id
+        and person.department_id == thing.department_id
     )
 
 
 # --- 三级 by the department -------------------------------------------------------------------------------------------
-def heads_the_department(person: User, incident: Incident) -> bool:
-    return (
-        person.holds(Role.DEPARTMENT_HEAD)
-        and person.department_id is not None
-        and person.department_id == incident.department_id
-    )
-
-
 def answers_reports(person: User, report: ProgressReport) -> bool:
     """One of the leadership group, or who stands in for one."""
     return in_name_of(person, LEADERS) is not None
@@ -303,10 +295,10 @@ MAY: Table = {
     "waive_task": [waives],
     "give_task": [holds(Role.TEAM_HEAD, *SIGNING_LEADERS)],
     "reassign_task": [any_of(owns, holds(Role.TEAM_HEAD), heads_its_department)],
-    "choose_handling": [any_of(heads_the_department, holds(Role.TEAM_HEAD))],
-    "report_progress": [any_of(heads_the_department, holds(Role.TEAM_HEAD))],
+    "choose_handling": [any_of(heads_its_department, holds(Role.TEAM_HEAD))],
+    "report_progress": [any_of(heads_its_department, holds(Role.TEAM_HEAD))],
     "answer_progress": [answers_reports],
-    "file_closing": [any_of(heads_the_department, holds(Role.TEAM_HEAD))],
+    "file_closing": [any_of(heads_its_department, holds(Role.TEAM_HEAD))],
     "answer_closing": [heads_team],
     "add_fact": [adds_facts],
     "sign_fact": [signs_facts],

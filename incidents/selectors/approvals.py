@@ -1,7 +1,7 @@
 """What waits for a decision of this person, and what they decided. The apps above add what waits for them there."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 from accounts.models import User
 from accounts.roles import LEADERS
 from accounts.selectors import delegations_in_force
-from incidents.levels import OVERTURN_WITHIN, Level
+from incidents.levels import LIMITS, OVERTURN_WITHIN, ClockKind, Level
 from incidents.models import Incident, LevelRequest, stands_in_for_a_leader
 from incidents.permissions import decides_as
 from incidents.selectors.lists import waiting_requests
@@ -29,6 +29,11 @@ class Waiting:
     row: Any
     due_at: datetime
     level: int
+
+
+def wanted_by(since: datetime, level: int) -> datetime:
+    """By when something without a clock of its own is wanted: when a decision of its level would be."""
+    return since + timedelta(minutes=LIMITS[ClockKind.DECIDE][level or Level.THREE])
 
 
 def waiting_for(user: User) -> list[Waiting]:

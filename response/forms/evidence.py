@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.roles import TEAM, Role
 from incidents.models import Incident
 from response.forms.attachments import AttachmentsField
-from response.forms.common import PersonField, SeenForm
+from response.forms.common import PersonField, SeenForm, at_field
 from response.models import EvidenceNumber, LegalAction, Preservation
 
 
@@ -34,10 +34,6 @@ class NumberForm(forms.Form):
     issued_on = forms.DateField(label=_("On which day"), widget=forms.DateInput(attrs={"type": "date"}))
 
 
-class DueField(forms.DateTimeField):
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-
-
 def owners() -> Any:
     """Who may be given a legal step: the working group and heads of departments."""
     people = User.objects.filter(is_active=True, groups__name__in=[*TEAM, Role.DEPARTMENT_HEAD]).distinct()
@@ -58,7 +54,7 @@ class LegalForm(forms.Form):
         max_length=200,
     )
     owner = PersonField(label=_("Owner"), queryset=User.objects.none())
-    due_at = DueField(label=_("Deadline of the first step"))
+    due_at = at_field(_("Deadline of the first step"))
     preservations = PreservedField(
         label=_("Evidence it rests on"),
         queryset=Preservation.objects.none(),
@@ -77,7 +73,7 @@ class LegalForm(forms.Form):
 
 class MoveLegalForm(SeenForm):
     state = forms.ChoiceField(label=_("Where it stands now"), widget=forms.RadioSelect)
-    due_at = DueField(label=_("Next deadline"), required=False)
+    due_at = at_field(_("Next deadline"), required=False)
     owner = PersonField(label=_("Owner"), queryset=User.objects.none())
     reference = forms.CharField(
         label=_("Their number"),

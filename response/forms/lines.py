@@ -5,7 +5,7 @@ import re
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from response.forms.common import SeenForm
+from response.forms.common import SeenForm, at_field
 
 
 class LineForm(SeenForm):
@@ -21,10 +21,7 @@ class LineForm(SeenForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 8}),
     )
-    expires_at = forms.DateTimeField(
-        label=_("Valid until"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+    expires_at = at_field(_("Valid until"))
 
     def clean_questions(self) -> list[dict[str, str]]:
         """As rows; raises a sentence for a question without an answer."""

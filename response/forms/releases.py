@@ -6,16 +6,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from response.channels import CHANNELS, account_named, label_of
+from response.forms.common import at_field
 from response.models import ChannelAccount
 
 
 class PublishForm(forms.Form):
     channels = forms.MultipleChoiceField(label=_("Channels"), widget=forms.CheckboxSelectMultiple)
-    at = forms.DateTimeField(
-        label=_("Not before"),
+    at = at_field(
+        _("Not before"),
         required=False,
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
-        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
         help_text=_("Empty: at once. It can be cancelled until it leaves."),
     )
 

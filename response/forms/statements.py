@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from response.forms.common import PersonField, SeenForm
+from response.forms.common import PersonField, SeenForm, at_field
 from response.models import CrisisCluster, StatementKind
 
 
@@ -52,10 +52,7 @@ class PromiseForm(forms.Form):
         label=_("The promise, in the words of the text"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
     )
     owner = PersonField(label=_("Who keeps it"), queryset=User.objects.filter(is_active=True))
-    due_at = forms.DateTimeField(
-        label=_("Until when (this is public)"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+    due_at = at_field(_("Until when (this is public)"))
 
 
 REASONS = [

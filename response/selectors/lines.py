@@ -1,16 +1,13 @@
 """Reads of internal lines."""
 
-from datetime import timedelta
-
 from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import SIGNING_LEADERS, Role
 from accounts.selectors import people_with
-from incidents.levels import LIMITS, ClockKind, Level
 from incidents.models import Incident
-from incidents.selectors.approvals import Waiting
+from incidents.selectors.approvals import Waiting, wanted_by
 from incidents.selectors.people import may_see
 from response.models import Line
 from response.permissions import may
@@ -41,7 +38,7 @@ def lines_waiting(person: User) -> list[Waiting]:
         Waiting(
             "response/_line_waiting.html",
             line,
-            line.saved_at + timedelta(minutes=LIMITS[ClockKind.DECIDE][Level(line.incident.level) or Level.THREE]),
+            wanted_by(line.saved_at, line.incident.level),
             line.incident.level,
         )
         for line in lines_waiting_for(person)

@@ -1,16 +1,13 @@
 """Reads of papers: with their versions, who may sign them, whose turn it is."""
 
-from datetime import timedelta
-
 from django.db.models import Prefetch, QuerySet
 
 from accounts import clock
 from accounts.models import User
 from accounts.roles import SIGNING_LEADERS
 from accounts.selectors import delegations_in_force, people_with
-from incidents.levels import LIMITS, ClockKind, Level
 from incidents.models import Incident
-from incidents.selectors.approvals import Waiting
+from incidents.selectors.approvals import Waiting, wanted_by
 from response.models import Paper, PaperVersion, PlannedWork
 from response.papers import PLAN
 from response.permissions import leader_voices, signs_paper_as
@@ -69,7 +66,6 @@ def papers_waiting(person: User) -> list[Waiting]:
     found = []
     for version in papers_waiting_for(person):
         paper = version.paper
-        allowed = timedelta(minutes=LIMITS[ClockKind.DECIDE][Level(paper.incident.level) or Level.THREE])
-        due_at = paper.due_at or (version.submitted_at or version.created_at) + allowed
+        due_at = paper.due_at or wanted_by(version.submitted_at or version.created_at, paper.incident.level)
         found.append(Waiting("response/_paper_waiting.html", version, due_at, paper.incident.level))
     return found

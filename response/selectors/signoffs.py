@@ -1,7 +1,7 @@
 """Reads of signatures: who may give them, whose turn it is, what changed since a reader last looked."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Prefetch, Q
 
@@ -9,9 +9,9 @@ from accounts import clock
 from accounts.models import User
 from accounts.roles import SIGNING_LEADERS, TEAM
 from accounts.selectors import delegations_in_force, people_with
-from incidents.levels import LIMITS, ClockKind, Level
+from incidents.levels import ClockKind
 from incidents.models import Incident
-from incidents.selectors.approvals import Waiting
+from incidents.selectors.approvals import Waiting, wanted_by
 from incidents.selectors.clocks import ticking
 from response.diff import Piece, changes
 from response.models import SignOff, Statement, StatementVersion
@@ -76,8 +76,7 @@ def signatures_waiting(person: User) -> list[Waiting]:
     for signoff in signoffs_waiting_for(person):
         version = signoff.version
         speak = next(iter(version.statement.incident.speak_clocks), None)  # type: ignore[attr-defined]
-        allowed = timedelta(minutes=LIMITS[ClockKind.DECIDE][version.level or Level.THREE])
-        due_at = speak.due_at if speak else (version.submitted_at or version.created_at) + allowed
+        due_at = speak.due_at if speak else wanted_by(version.submitted_at or version.created_at, version.level)
         found.append(Waiting("response/_signature_waiting.html", signoff, due_at, version.level))
     return found
 

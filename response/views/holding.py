@@ -22,7 +22,7 @@ from response.services import holding as services
 from response.services.images import image_of
 from response.services.statements import known_at_start, start_statement, submit
 from response.templates_of_statements import slots_of, template
-from response.views.common import both_states, incident_or_404, person_of, refused
+from response.views.common import both_states, incident_or_404, person_of, refused, seen_version
 from response.wording import findings, paragraphs
 
 
@@ -111,9 +111,7 @@ def act_on_holding(request: HttpRequest, uuid: Any, act: str) -> HttpResponse:
     text = get_object_or_404(HoldingText, uuid=uuid)
     try:
         if act == "submit":
-            version = request.POST.get("version", "")
-            seen = int(version) if version.isdecimal() else 0
-            services.submit_holding(text, actor=person, now=now, seen_version=seen)
+            services.submit_holding(text, actor=person, now=now, seen_version=seen_version(request))
             messages.success(request, _("Submitted. Those who sign have been told."))
         elif act == "retire":
             services.retire_holding(text, actor=person, now=now)

@@ -19,7 +19,7 @@ from response.notnow import NotNow
 from response.permissions import may
 from response.selectors.lines import lines_of, lines_url
 from response.services import lines as services
-from response.views.common import both_states, incident_or_404, person_of, refused
+from response.views.common import both_states, incident_or_404, person_of, refused, seen_version
 
 USUAL_LIFE = timedelta(hours=12)
 
@@ -109,13 +109,12 @@ def approve_line(request: HttpRequest, uuid: Any) -> HttpResponse:
         uuid=uuid,
         incident__in=visible,
     )
-    seen = request.POST.get("version", "")
     try:
         services.approve_line(
             line,
             actor=person_of(request),
             now=clock.now(line.incident.exercise),
-            seen_version=int(seen) if seen.isdecimal() else 0,
+            seen_version=seen_version(request),
         )
     except Stale:
         return both_states(request, [], lines_url(line.incident))
