@@ -147,16 +147,10 @@ def forget_last_heartbeat() -> None:
         doorbell.delete(beat_key())
 
 
-def first_steps(desk: Desk) -> list[Part]:
-    """What is done before the desk opens: tables (with them roles and plan), static files, the demo company once."""
-    steps = {
-        "Bringing the database up to date": ["migrate"],
-        "Collecting static files": ["collectstatic", "--noinput"],
-    }
-    if desk.demo:
-        steps["Founding the demo company"] = ["found_demo"]
-    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-    return [Part(name, [*manage, *words], desk.logs / "setup.log", desk.env) for name, words in steps.items()]
+def preparation(desk: Desk) -> Part:
+    """What is done before the desk opens, in one process: reading in the whole desk takes longer than the work."""
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "prepare"]
+    return Part("The preparation", command, desk.logs / "setup.log", desk.env)
 
 
 def worker(desk: Desk) -> Part:
@@ -191,6 +185,8 @@ def gunicorn(host: str, port: int, workers: int = 2) -> list[str]:
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--worker-class", "gthread", "--threads", "8"]
     command += ["--workers", str(min(workers, os.cpu_count() or 1)), "--bind", bind, "--graceful-timeout", "5"]
+    if sys.platform == "linux":  # elsewhere a process that has read in numpy is not safely forked
+        command += ["--preload"]  # the desk is read in once for all of them
     return [*command, "--no-control-socket"]
 
 

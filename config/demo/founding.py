@@ -4,6 +4,7 @@ from datetime import timedelta
 from urllib.parse import urljoin
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.urls import reverse
@@ -67,6 +68,7 @@ def found(password: str) -> bool:
 
 def _people(password: str, departments: dict[str, Department]) -> dict[str, User]:
     groups = {group.name: group for group in Group.objects.all()}
+    password = make_password(password)  # slow on purpose, so once: theirs is one and the same
     people = {}
     for username, (name, title, department, roles, speciality) in PEOPLE.items():
         person = User(
@@ -76,8 +78,8 @@ def _people(password: str, departments: dict[str, Department]) -> dict[str, User
             email=f"{username}@demo.invalid",
             department=departments[department],
             speciality=speciality,
+            password=password,
         )
-        person.set_password(password)
         person.save()
         person.groups.set(groups[role] for role in roles)
         people[username] = person

@@ -21,7 +21,7 @@ TURN_OVER_SECONDS = 60.0  # between two looks at the size of the logs
 
 class Command(BaseCommand):
     help = "Start the whole desk: valkey, worker with beat, web, newsroom. Keeps them up until Ctrl-C."
-    requires_system_checks: list[str] = []  # migrate, the first step, runs them
+    requires_system_checks: list[str] = []  # the preparation runs them
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--no-demo", action="store_true", help="a desk of your own, without the demo company")
@@ -68,11 +68,8 @@ def open_the_desk(desk: Desk, parts: list[Part], stop_sign: StopSign) -> None:
     if "REDIS_URL" not in os.environ:
         parts.append(embedded.start_valkey(desk))
     embedded.wait_for_broker(parts[0] if parts else None)
-    for step in embedded.first_steps(desk):
-        if stop_sign.pulled:
-            return
-        say(f"{step.name} …")
-        supervisor.run_step(step, stop_sign)
+    say(f"Preparing the database, the static files{' and the demo company' * desk.demo} …")
+    supervisor.run_step(embedded.preparation(desk), stop_sign)
     if stop_sign.pulled:
         return
     embedded.forget_last_heartbeat()
