@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.utils import timezone, translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from docx import Document
@@ -33,6 +34,7 @@ def docx_of(version: PaperVersion) -> bytes:
             for line in (words or "—").split("\n"):
                 document.add_paragraph(clean(line))
         division_of_work(document, version)
+        stay_with_what_follows(document)  # a signature alone on its page could stand under anything
         document.add_heading(_("Signature"), level=1)
         document.add_paragraph(clean(signature_of(version)))
         add_foot(document, f"{version.paper.number} v{version.number} · SHA-256 {version.text_hash}")
@@ -49,7 +51,7 @@ def clean(words: str) -> str:
 def title_of(version: PaperVersion) -> str:
     paper = version.paper
     words = {"what": paper.get_kind_display(), "incident": paper.incident.title}
-    return clean(_("%(what)s: %(incident)s") % words)
+    return capfirst(clean(_("%(what)s: %(incident)s") % words))
 
 
 def facts_of(version: PaperVersion) -> list[tuple[str, str]]:
@@ -93,6 +95,9 @@ def blank(title: str) -> Doc:
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.top_margin, section.bottom_margin = Cm(3.2), Cm(2.8)
     section.left_margin, section.right_margin = Cm(2.7), Cm(2.5)
+    language = document.styles.element.find(f".//{qn('w:lang')}")
+    assert language is not None
+    language.set(qn("w:eastAsia"), "zh-CN")  # else a machine without the fonts shows Japanese forms of the characters
     document.core_properties.title = title
     document.core_properties.author = settings.COMPANY_NAME
     for name, font, size in (
@@ -119,16 +124,27 @@ def table_of(document: Doc, rows: Sequence[tuple[str, ...]], *, bold_first_row: 
     """A table with lines; bold are the first column's words, or the first row's."""
     table = document.add_table(rows=0, cols=len(rows[0]), style="Table Grid")
     table.autofit = False
-    widths = (3.2, 12.6) if len(rows[0]) == 2 else (8.4, 3.6, 3.8)
+    widths = (3.2, 12.6) if len(rows[0]) == 2 else (8.0, 3.4, 4.4)
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Cm(width)
     for place, row in enumerate(rows):
-        for column, (cell, words) in enumerate(zip(table.add_row().cells, row, strict=True)):
+        line = table.add_row()
+        line._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        if bold_first_row and place == 0:
+            line._tr.trPr.append(OxmlElement("w:tblHeader"))  # again on the next page
+        for column, (cell, words) in enumerate(zip(line.cells, row, strict=True)):
             cell.width = Cm(widths[column])
             cell.paragraphs[0].paragraph_format.line_spacing = 1.2
             run = cell.paragraphs[0].add_run(clean(str(words)))
             run.font.size = Pt(11)
             run.bold = place == 0 if bold_first_row else column == 0
+
+
+def stay_with_what_follows(document: Doc) -> None:
+    """Keep the last paragraph, or the last row of a table, on the page of what comes next."""
+    last = document.element.body[-2]  # the very last is the section's properties
+    for paragraph in [last] if last.tag == qn("w:p") else last[-1].iter(qn("w:p")):
+        paragraph.get_or_add_pPr().get_or_add_keepNext()
 
 
 def add_foot(document: Doc, words: str) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import translation
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_http_date_safe
 
@@ -93,7 +95,11 @@ def bad(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return plain("404", 404)
+    """A reader with a mistyped number is shown the way; who tries addresses of the desk is not."""
+    if not request.path.startswith(PREFIX):
+        return plain("404", 404)
+    with translation.override(settings.LANGUAGE_CODE):
+        return render(request, "newsroom/missing.html", {"company": settings.COMPANY_NAME}, status=404)
 
 
 def broken(request: HttpRequest) -> HttpResponse:

@@ -84,6 +84,7 @@ def detail(request: DeskRequest, number: str) -> HttpResponse:
         "startable": startable,
         "clock": next_on(clocks),
         "clocks": clocks,
+        "late_clocks": sum(each.state == "late" and not each.clock.ended_at for each in clocks),
         "milestones": reached,
         "overview": figures.overview(incident, now),
         "chart": charts.volume(curve, marks(incident, reached)) if curve else None,

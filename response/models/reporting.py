@@ -137,6 +137,9 @@ class ReportDuty(models.Model):
     def get_absolute_url(self) -> str:
         return f"{reverse('response:reports', args=[self.incident.number])}#duty-{self.pk}"
 
+    def is_late(self, now: datetime) -> bool:
+        return self.is_open and self.due_at is not None and self.due_at < now
+
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN

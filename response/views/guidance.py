@@ -41,16 +41,14 @@ def show(
     is_panel = bool(request.htmx)  # type: ignore[attr-defined]
     plan = GuidancePlan.objects.filter(incident=incident).select_related("written_by").first()
     said = {"version": plan.version, "aim": plan.aim, "messages": plan.messages} if plan else {"version": 0}
-    items = list(items_of(incident))
+    rows = [(item, item.state == GuidanceItem.State.PLANNED and item.due_at < now) for item in items_of(incident)]
     context = {
         "incident": incident,
         "plan": plan,
         "plan_form": plan_form or GuidanceForm(initial=said),
-        "items": [
-            (item, item.state == GuidanceItem.State.PLANNED and item.due_at < now, OutForm(), DropForm())
-            for item in items
-        ],
-        "planned": [item for item in items if item.state == GuidanceItem.State.PLANNED],
+        "items": [(item, is_late, OutForm(), DropForm()) for item, is_late in rows],
+        "planned": [(item, is_late) for item, is_late in rows if item.state == GuidanceItem.State.PLANNED],
+        "late_count": sum(is_late for _item, is_late in rows),
         "item_form": item_form or ItemForm(initial={"owner": person}),
         "events": list(events_of(incident)),
         "effects": [] if is_panel else effects_of(incident, now),

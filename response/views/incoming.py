@@ -98,6 +98,7 @@ def incoming_panel(request: HttpRequest, number: str) -> HttpResponse:
         "incident": incident,
         "letters": letters,
         "open_count": sum(letter.is_open for letter in letters),
+        "late_count": sum(letter.is_open and letter.due_at < now for letter in letters),
         "may_enter": may(person_of(request), "enter_incoming"),
         "now": now,
     }

@@ -35,9 +35,11 @@ def show(
         return HttpResponse()  # a panel of an incident others work on: nothing instead of a refusal
     require(person, "see_directory")
     entries = list(entries_of(incident))
+    rows = [(each, each.is_waiting and each.next_step_at < now) for each in entries]  # type: ignore[operator]
     context = {
         "incident": incident,
-        "rows": [(each, each.is_waiting and each.next_step_at < now) for each in entries],  # type: ignore[operator]
+        "rows": rows,
+        "late_count": sum(is_late for _entry, is_late in rows),
         "waiting": [each for each in entries if each.is_waiting and may(person, "finish_next_step", each)],
         "engagements": engagements_of(incident),
         "form": form or ContactLogForm(initial={"at": now}),

@@ -52,14 +52,16 @@ def version_or_404(request: HttpRequest, uuid: Any) -> PaperVersion:
 def papers_panel(request: HttpRequest, number: str) -> HttpResponse:
     """For the incident's page: the response plan, the duties to report, and the working group."""
     incident, person = incident_or_404(request, number), person_of(request)
-    there = list(papers_of(incident, person))
+    there, now = list(papers_of(incident, person)), clock.now(incident.exercise)
+    duties = [(duty, duty.is_late(now)) for duty in duties_of(incident, person)]
     context = {
         "incident": incident,
         "plan": next((paper for paper in there if paper.is_plan), None),
-        "duties": list(duties_of(incident, person)),
+        "duties": duties,
+        "late_count": sum(is_late for _duty, is_late in duties),
         "may_write": may(person, "write_paper", incident),
         "may_form": may_on_incident(person, "change_members", incident),
-        "now": clock.now(incident.exercise),
+        "now": now,
     }
     return render(request, "response/papers_panel.html", context)
 

@@ -54,7 +54,7 @@ def show(
                 else [(FIRST, _("Write the first report"))],
                 "may_waive": duty.is_open and not filed and may(person, "waive_duty", duty),
                 "form": bad_form if bad_form and bad_form.prefix == f"d{duty.pk}" else form,
-                "is_late": bool(duty.is_open and duty.due_at and duty.due_at < now),
+                "is_late": duty.is_late(now),
             }
         )
     known = [card["duty"].rule.key for card in cards]  # type: ignore[attr-defined]

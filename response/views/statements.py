@@ -53,9 +53,11 @@ def statements(request: HttpRequest) -> HttpResponse:
 def statements_panel(request: HttpRequest, number: str) -> HttpResponse:
     """The statements of an incident; for htmx the panel on its page alone."""
     incident = incident_or_404(request, number)
+    there = list(statements_of(incident, person_of(request)))
     context = {
         "incident": incident,
-        "statements": list(statements_of(incident, person_of(request))),
+        "statements": there,
+        "signing_count": sum(each.newest.is_in_review for each in there),
         "may_draft": may(person_of(request), "draft_statement", incident),
         "now": clock.now(incident.exercise),
     }

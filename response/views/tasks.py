@@ -122,9 +122,11 @@ def tasks_of_incident(request: HttpRequest, number: str) -> HttpResponse:
     incident = incident_or_404(request, number)
     now, tasks = clock.now(incident.exercise), list(tasks_of(incident))
     unfinished = [task for task in tasks if task.is_unfinished]
+    open_rows = rows(unfinished, now)
     context = {
         "incident": incident,
-        "open": rows(unfinished, now),
+        "open": open_rows,
+        "late_count": sum(row["is_late"] for row in open_rows),
         "waves": [
             {"wave": wave, "rows": rows([task for task in unfinished if task.wave == wave], now)}
             for wave in Wave

@@ -274,17 +274,36 @@
     });
   }
 
+  // --- on a phone the panels beside a page are folded: a header says how it stands, a touch shows the rest ------------
+  function foldPanels() {
+    if (!matchMedia("(max-width: 60rem)").matches) return;
+    for (const heading of $$(".folding > .card > header > h2:not(:has(.fold))")) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "fold";
+      button.setAttribute("aria-expanded", "false");
+      button.append(...heading.childNodes);
+      heading.append(button);
+    }
+  }
+  on("click", (event) => {
+    const fold = event.target.closest(".fold");
+    if (fold) fold.setAttribute("aria-expanded", String(fold.getAttribute("aria-expanded") === "false"));
+  });
+
   // --- after a page or a fragment has come --------------------------------------------------------------------------
   function wake(from = document) {
     wakeToasts();
     wakePolls();
     wakeCharts();
+    foldPanels();
     $$("textarea", from).forEach(fit);
     const wrong = $("[data-focus]:not([data-sample] *)", from);
     if (wrong) wrong.focus();
     const list = items();
     if (chosen && list.length && !list.some((item) => item.hasAttribute("aria-current"))) take(list[Math.min(place, list.length - 1)], list);
   }
+  $(".subnav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });   // where one is, however far along the row
   on("htmx:afterSettle", (event) => wake(event.target));
   on("htmx:oobAfterSwap", wakeToasts);
   on("htmx:sendError", () => say(words.wordsOffline, "error"));

@@ -28,14 +28,22 @@
     }
     if (data.threshold && data.threshold.values) series.push({ name: data.threshold.name, type: "line", symbol: "none", silent: true, data: data.threshold.values, itemStyle: { color: colour("--l2-ink") }, lineStyle: { width: 1, type: "dashed", color: colour("--l2-ink") }, emphasis: { disabled: true } });
     const label = { color: colour("--ink-2"), fontSize: 12, formatter: "{b}" };
-    const lines = (data.marks || []).filter((mark) => data.labels.includes(mark.at)).map((mark) => ({ name: mark.name, xAxis: mark.at }));
+    const last = Math.max(data.labels.length - 1, 1);
+    let before = -1, row = 0, rows = 0;
+    const lines = (data.marks || []).filter((mark) => data.labels.includes(mark.at)).map((mark) => {
+      const at = data.labels.indexOf(mark.at) / last;   // names of marks close together stand above one another, at the edges inside
+      row = at - before < 0.2 ? row + 1 : 0;
+      before = at;
+      rows = Math.max(rows, row);
+      return { name: mark.name, xAxis: mark.at, label: { distance: 4 + 15 * row, align: at > 0.85 ? "right" : at < 0.1 ? "left" : "center" } };
+    });
     if (data.threshold && data.threshold.value !== undefined) lines.push({ name: data.threshold.name, yAxis: data.threshold.value, label: { position: "insideEndTop" } });
     if (lines.length) series[series.length - 1].markLine = { symbol: "none", silent: true, lineStyle: { color: colour("--ink-3"), type: "dashed" }, label, data: lines };
     return {
       animation: !still.matches, animationDuration: 300,
       aria: { enabled: true, label: { description: data.label }, decal: { show: stacked, decals: [{ symbol: "none" }, { symbol: "line", dashArrayX: [1, 0], dashArrayY: [1, 6], rotation: 0.8, color: "rgba(0,0,0,.18)" }, { symbol: "none" }] } },
       textStyle: { fontFamily: font },
-      grid: { left: 8, right: 16, top: data.legend ? 44 : 28, bottom: 4, containLabel: true },
+      grid: { left: 8, right: (data.labels[0] || "").length > 5 ? 36 : 16, top: (data.legend ? 44 : 28) + 15 * rows, bottom: 4, containLabel: true },
       legend: data.legend ? { type: "scroll", top: 0, left: 8, textStyle: { color: colour("--ink-2") }, pageTextStyle: { color: colour("--ink-2") }, pageIconColor: colour("--ink-2"), selectedMode: false, itemWidth: 30 } : undefined,
       tooltip: { trigger: "axis", renderMode: "richText", confine: true, backgroundColor: colour("--surface"), borderColor: colour("--line"), textStyle: { color: colour("--ink"), fontSize: 13 } },
       xAxis: { type: "category", data: data.labels, boundaryGap: false, axisLine: { lineStyle: { color: colour("--line") } }, axisTick: { show: false }, axisLabel: { color: colour("--ink-3"), hideOverlap: true } },
@@ -80,7 +88,7 @@
     const box = document.createElement("div"), font = getComputedStyle(document.body).fontFamily;
     const chart = echarts.init(box, null, { renderer: "canvas", width: 960, height: 480 });
     const plain = options({ ...JSON.parse(el.nextElementSibling.content.textContent), legend: true }, colour, font);
-    const grid = { ...plain.grid, left: 24, right: 32, top: 96, bottom: 20 }, legend = { ...plain.legend, top: 56, left: 20 };
+    const grid = { ...plain.grid, left: 24, right: 32, top: plain.grid.top + 52, bottom: 20 }, legend = { ...plain.legend, top: 56, left: 20 };
     chart.setOption({ ...plain, animation: false, grid, legend, title: { text: heading, left: 20, top: 16, textStyle: { color: colour("--ink"), fontSize: 18 } } });
     const url = chart.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: colour("--surface") });
     chart.dispose();

@@ -49,6 +49,13 @@ def test_the_desk_is_not_on_the_newsrooms_host(there: Client, signed_in: Any, pa
     assert (answer.status_code, answer.content) == (404, b"404")
 
 
+def test_a_mistyped_number_leads_to_the_list(there: Client, db: None) -> None:
+    answer = there.get("/newsroom/SM-2026-999/")
+    assert answer.status_code == 404
+    assert 'href="/newsroom/"' in answer.content.decode()
+    assert "999" not in answer.content.decode()
+
+
 def test_the_public_side_is_there_and_the_desk_keeps_its_own(there: Client, version: StatementVersion) -> None:
     assert there.get("/").headers["Location"] == "/newsroom/"
     assert there.get("/healthz").content == b"ok"

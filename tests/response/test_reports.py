@@ -286,6 +286,8 @@ def test_the_docx_says_what_the_paper_says(cast, noon):
     assert paper.duty.rule.authority in head.values()
     assert str(cast["gm"]) in text
     assert version.text_hash in document.sections[0].footer.paragraphs[0].text
+    signature = next(place for place, p in enumerate(document.paragraphs) if p.text == headings[-1])
+    assert document.paragraphs[signature - 1].paragraph_format.keep_with_next  # never alone on its page
 
 
 @pytest.mark.skipif(which("soffice") is None, reason="LibreOffice is not here; the structure is tested above")
