@@ -1,4 +1,4 @@
-"""H3.2 in a browser: what the desk or a colleague proposes is seen, taken up, decided on a phone; others are refused."""
+"""H3.2 in a browser: what the desk or a person proposes is taken up and decided on a phone; others are refused."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -1,6 +1,6 @@
 """Papers in a browser: a report of a 一级 incident to its proof, a group and the response plan of a 二级 one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,12 +12,11 @@ from incidents.levels import Level
 from incidents.models import Incident
 from response.models import Paper
 from response.services.reporting import load_default_rules
-from tests.cast import PASSWORD, make_cast
-from tests.incidents.conftest import CHROMIUM, browser
+from tests.cast import make_cast
+from tests.incidents.conftest import CHROMIUM
 from tests.response.test_papers import WORDS
 from tests.response.test_reports import PNG, levelled
 
-__all__ = ["browser"]
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.one_database,
@@ -36,29 +35,6 @@ def people(transactional_db: None) -> dict[str, User]:
 def incident(people: dict[str, User]) -> Incident:
     now = timezone.now()
     return levelled(Level.ONE, people, now, first_known_at=now - timedelta(minutes=5))
-
-
-@pytest.fixture
-def sit_down(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
-    """`sit_down("gm", phone=True)`: a page of somebody signed in."""
-    contexts = []
-
-    def person(who: str, *, phone: bool = False) -> Any:
-        size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 900}
-        context = browser.new_context(base_url=live_server.url, viewport=size, locale="zh-CN", has_touch=phone)
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto("/accounts/login/")
-        page.fill("[name=username]", who)
-        page.fill("[name=password]", PASSWORD)
-        page.click("form:has([name=password]) [type=submit]")
-        page.wait_for_url(lambda url: "/accounts/login" not in url)
-        return page
-
-    yield person
-    for context in contexts:
-        context.close()
 
 
 def test_a_report_is_drafted_signed_and_filed_in_time(sit_down: Callable[..., Any], incident: Incident) -> None:
