@@ -22,6 +22,7 @@ from response.services.holding import retire_holding, sign_holding, submit_holdi
 from response.services.signing import raise_signatures
 from response.services.statements import save_draft, start_statement, submit
 from response.templates_of_statements import fits_skeleton, slots_of
+from tests.incidents.factories import away
 from tests.response.factories import incident_at
 
 TITLE = "关于{事项}的说明"
@@ -114,6 +115,32 @@ def test_it_is_signed_in_peacetime_by_legal_the_head_and_a_leader(cast: dict[str
             words="改",
             expires_on=text.expires_on,
         )
+
+
+def test_who_stands_in_is_asked_too_and_what_they_wrote_comes_back_to_who_is_away(
+    cast: dict[str, User], at_noon: datetime, noon: datetime, signed_in: Signed
+) -> None:
+    away(cast["gm"], cast["head"], noon)  # neither in the working group nor a leader who signs
+    away(cast["pr"], cast["market"], noon)
+    text = drafted(cast, noon)
+    text = submit_holding(text, actor=cast["market"], now=noon, seen_version=text.version)
+    told = Notice.objects.filter(event="response.holding_submitted")
+    assert {notice.person.username for notice in told} == {"legal", "pr", "gm", "deputy", "head"}
+    assert approvals_waiting_count(cast["head"]) == 1
+    assert approvals_waiting_count(cast["market"]) == 0  # nobody signs what they wrote, in whatever name
+    assert text.name in signed_in("pr").get("/incidents/approvals/of-delegates/").content.decode()
+    assert text.name not in signed_in("gm").get("/incidents/approvals/of-delegates/").content.decode()
+
+    page = text.get_absolute_url()
+    assert f'action="{page}sign/"' in signed_in("head").get(page).content.decode()
+    for who in ("legal", "pr", "head"):
+        text = sign_holding(text, actor=cast[who], now=noon, seen_hash=text.text_hash, approves=True)
+    place = text.signoffs.get(place="leader")
+    assert (place.person, place.acting_for, text.is_in_force(noon.date())) == (cast["head"], cast["gm"], True)
+    with time_machine.travel(noon + timedelta(days=2)):  # back again
+        second = drafted(cast, noon + timedelta(days=2), name="另一份")
+        submit_holding(second, actor=cast["market"], now=noon + timedelta(days=2), seen_version=second.version)
+        assert approvals_waiting_count(cast["head"]) == 0
 
 
 def test_sent_back_it_becomes_a_draft_and_a_successor_retires_the_one_before(

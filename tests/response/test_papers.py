@@ -20,6 +20,7 @@ from response.notnow import NotNow
 from response.papers import PLAN_SECTIONS
 from response.selectors.papers import papers_waiting, signers_of
 from response.services import papers
+from tests.incidents.factories import away
 from tests.response.factories import drill, incident_at
 
 pytestmark = pytest.mark.usefixtures("at_noon")
@@ -231,3 +232,12 @@ def test_the_group_is_formed_in_one_act(cast, noon, incident, signed_in):
     assert len(entry.detail["people"]) == 3
     pr.post(address, typed)
     assert incident.memberships.current().count() == 3
+
+
+def test_a_paper_the_stand_in_wrote_comes_back_to_who_is_away(cast, noon, incident, signed_in):
+    version = submitted(incident, cast, noon, "market")
+    panel = reverse("incidents:delegates-asked")
+    assert version.sign_url not in signed_in("gm").get(panel).content.decode()
+    away(cast["gm"], cast["market"], noon)
+    assert version.sign_url in signed_in("gm").get(panel).content.decode()
+    assert version.sign_url not in signed_in("deputy").get(panel).content.decode()
