@@ -142,6 +142,7 @@ def show(
         "may_publish": version.is_releasable and may(person, "publish_statement", version),
         "is_out": services.is_out(statement),
         "form": form or DraftForm(initial=as_stands(version)),
+        "kept_words": "\n".join(filter(None, [version.title, version.text])),
         "facts": [fact for fact in facts if fact.state == fact.State.VERIFIED],
         "other_facts": [fact for fact in facts if fact.state != fact.State.VERIFIED],
         "paragraphs": paragraphs(version.text, found),

@@ -11,6 +11,7 @@ from accounts.models import User
 from incidents.levels import Level
 from incidents.models import Incident
 from response.models import Paper
+from response.services.papers import begin_plan
 from response.services.reporting import load_default_rules
 from tests.cast import make_cast
 from tests.incidents.conftest import CHROMIUM
@@ -115,3 +116,56 @@ def test_a_group_is_formed_and_its_plan_signed_on_the_phone_and_made_tasks(
     deputy.goto(f"/incidents/{incident.number}/command/")  # H1.2, on the phone
     deputy.wait_for_selector("text=联系当事人")
     assert deputy.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_no_word_of_a_paper_is_lost_on_a_dropped_connection(
+    sit_down: Callable[..., Any], people: dict[str, User]
+) -> None:
+    incident = levelled(Level.TWO, people, timezone.now())
+    address = begin_plan(incident, actor=people["pr"], now=timezone.now()).paper.get_absolute_url()
+    page = sit_down("pr")
+    context = page.context
+    page.goto(address)
+    with page.expect_response(lambda answer: answer.url.endswith("/save/") and answer.ok):
+        page.fill("[name=stance]", "我们担责")
+    context.set_offline(True)
+    page.fill("[name=line]", "断线时写的一句")
+    page.fill("[name=work-0-what]", "联系当事人")
+    page.select_option("[name=work-0-who]", value=str(people["head"].pk))
+    page.fill("[name=work-0-due_at]", "2099-01-01T09:00")
+    page.locator("#saved-at.error").wait_for()
+    page.close()  # the tab is gone, and nothing of it was saved
+    assert Paper.objects.get().newest.content["line"] == ""
+    context.set_offline(False)
+    page = context.new_page()
+    with page.expect_response(lambda answer: answer.url.endswith("/save/") and answer.ok):
+        page.goto(address)
+    assert page.input_value("[name=line]") == "断线时写的一句"
+    version = Paper.objects.get().newest
+    assert version.content == {"stance": "我们担责", "line": "断线时写的一句", "channels": "", "timing": ""}
+    assert (version.rows.get().what, version.rows.get().who) == ("联系当事人", people["head"])
+    page.wait_for_function("!Object.keys(localStorage).some((key) => key.startsWith('draft:'))")
+
+    # a colleague saves other words while this one is off: both stand there, and the writer chooses
+    context.set_offline(True)
+    page.fill("[name=line]", "我的口径")
+    page.locator("#saved-at.error").wait_for()
+    page.close()
+    other = sit_down("legal")
+    other.goto(address)
+    with other.expect_response(lambda answer: answer.url.endswith("/save/") and answer.ok):
+        other.fill("[name=line]", "同事的口径")
+    context.set_offline(False)
+    page = context.new_page()
+    page.goto(address)
+    page.locator("#kept").wait_for()
+    assert "我的口径" in page.input_value("#kept-mine")
+    assert "同事的口径" in page.input_value("#kept-theirs")
+    with page.expect_response(lambda answer: answer.url.endswith("/save/") and answer.ok):
+        page.click("#kept-take")
+    assert Paper.objects.get().newest.content["line"] == "我的口径"
+    assert Paper.objects.get().newest.rows.count() == 1
+
+    deputy = sit_down("deputy")  # who signs does not write
+    deputy.goto(address)
+    assert deputy.locator("form[data-autosave], #kept").count() == 0
