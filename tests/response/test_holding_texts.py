@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -10,6 +11,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.versions import Stale
+from config.demo import founding
 from incidents.levels import Level
 from incidents.models import Incident
 from incidents.selectors.approvals import approvals_waiting_count
@@ -288,3 +290,22 @@ def test_the_library_is_read_by_who_works_and_written_by_who_drafts(
     assert "停电停水" in signed_in("monitor").get("/holding/").content.decode()
     assert signed_in("market").post(f"{address}retire/").status_code == 403
     assert signed_in("pr").post(f"{address}retire/").status_code == 302
+
+
+def test_the_demo_company_has_texts_that_one_signature_lets_out(settings: Any, db: None, noon: datetime) -> None:
+    settings.DEMO, settings.CHANNEL_BASE_URL = True, ""
+    with time_machine.travel(noon):
+        founding.found("a quiet desk by the sea")
+        people = {person.username: person for person in User.objects.all()}
+        texts = list(HoldingText.objects.all())
+        assert {text.name for text in texts} == {"门店食品安全", "点单与会员系统故障"}
+        for text in texts:
+            assert text.is_in_force(noon.date())
+            assert {place.place for place in text.signoffs.all()} == {"legal", "team_head", "leader"}
+            incident = incident_at(Level.TWO, people, noon)
+            slots = dict.fromkeys(slots_of(text.text), "门店顾客") | {"下次发布时间": "今日18时"}
+            version = start_statement(
+                incident, kind="T0", holding=text, slots=slots, actor=people["spokesperson"], now=noon
+            )
+            version = submit(version, actor=people["spokesperson"], now=noon, seen_version=version.version)
+            assert [place.place for place in version.signoffs.all()] == ["team_head"]
