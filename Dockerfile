@@ -1,4 +1,4 @@
-# The image of web, worker and beat: the same code, another command. See docker-compose.yml.
+# The image of web, newsroom, worker and beat: the same code, another command. See docker-compose.yml.
 FROM node:22-slim AS assets
 WORKDIR /desk
 COPY package.json package-lock.json .npmrc ./
@@ -7,6 +7,8 @@ RUN npm ci --ignore-scripts --omit=dev
 FROM python:3.11-slim AS desk
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1 VAR_DIR=/var/lib/tinglan
 WORKDIR /desk
+# A Chinese font: the statement as a picture is drawn with it (response/services/images.py).
+RUN apt-get update && apt-get install -y --no-install-recommends fonts-noto-cjk && rm -rf /var/lib/apt/lists/*
 COPY requirements/base.txt requirements/base.txt
 RUN pip install --no-cache-dir --require-hashes -r requirements/base.txt
 COPY . .

@@ -96,6 +96,17 @@ def principals_of(person: User, role: str, now: datetime) -> list[User]:
     return [delegation.principal for delegation in given.select_related("principal").order_by("principal__name")]
 
 
+def stands_in(person: User, now: datetime) -> bool:
+    """Whether somebody who is away named this person, in whatever role."""
+    return delegations_in_force(now).filter(delegate=person).exists()
+
+
+def with_stand_ins(*roles: str, now: datetime) -> QuerySet[User]:
+    """Active people with one of these roles, and whoever stands in for somebody: who may have to put a name to it."""
+    delegates = delegations_in_force(now).values("delegate")
+    return people_with(*roles) | User.objects.filter(pk__in=delegates, is_active=True).distinct()
+
+
 # --- the people pages ------------------------------------------------------------------------------------------------
 def people_for_list(viewer: User, now: datetime) -> QuerySet[User]:
     """The people `viewer` may see, with what the list shows, in as many queries however many there are."""

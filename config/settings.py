@@ -309,7 +309,7 @@ APPROVAL_HOOKS = [
     "response.selectors.holding.holding_texts_waiting",
     "response.selectors.papers.papers_waiting",
 ]
-DELEGATE_HOOKS = ["response.selectors.signoffs.signatures_of_delegates"]
+DELEGATE_HOOKS = ["response.selectors.delegates.written_by_delegates"]
 LIMIT_HOOKS = ["response.services.plan.limits_of"]
 NOTICE_SUBJECTS = {"incident": "incidents.services.telling.may_know"}
 INCIDENT_HOOKS = [

@@ -41,6 +41,8 @@ WORDS: dict[str, Words] = {
     "response.question_reopened": Words(MARKS["F"], _("Question Q%(number)s is open again")),
     "response.rumour_paired": Words(MARKS["F"], _("Untrue information R%(number)s put beside what is so"), tone="fact"),
     "response.rumour_changed": Words(MARKS["F"], _("Pair R%(number)s changed"), tone="fact"),
+    "response.rumour_post_linked": Words(MARKS["F"], _("Post put into pair R%(number)s")),
+    "response.rumour_post_unlinked": Words(MARKS["F"], _("Post taken off pair R%(number)s")),
     "response.post_preserved": Words(MARKS["E"], _("Post preserved as %(number)s, with %(files)s files")),
     "response.exhibits_added": Words(MARKS["E"], _("Files kept with %(number)s: %(files)s")),
     "response.capture_kept": Words(MARKS["E"], _("Page of %(number)s rendered and kept")),

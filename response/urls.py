@@ -187,6 +187,11 @@ one_incoming = [
     path("close/", incoming.close_incoming, name="close-incoming"),
     path("hand-over/", incoming.hand_over_incoming, name="hand-over-incoming"),
 ]
+one_rumour = [
+    path("", rumours.change_rumour, name="change-rumour"),
+    path("posts/<uuid:post_uuid>/take-off/", rumours.unlink_rumour_post, name="unlink-rumour-post"),
+    path("posts/<uuid:post_uuid>/<slug:side>/", rumours.link_rumour_post, name="link-rumour-post"),
+]
 one_preservation = [
     path("", evidence.preservation, name="preservation"),
     path("files/add/", evidence.add_exhibits, name="add-exhibits"),
@@ -221,7 +226,7 @@ urlpatterns = [
     path("fact-sheets/<uuid:uuid>/", facts.fact_sheet, name="fact-sheet"),
     path("fact-sheets/<uuid:uuid>/rest/", facts.rest_on_sheet, name="rest-on-sheet"),
     path("questions/<uuid:uuid>/", rumours.question, name="question"),
-    path("rumours/<uuid:uuid>/", rumours.change_rumour, name="change-rumour"),
+    path("rumours/<uuid:uuid>/", include(one_rumour)),
     path("preserved/<uuid:uuid>/", include(one_preservation)),
     path("preserved/files/<uuid:uuid>/", evidence.exhibit_file, name="exhibit-file"),
     path("legal/<uuid:uuid>/", legal.legal_action, name="legal-action"),

@@ -1,6 +1,6 @@
 """Founding the demo company: its people, sources and watches, once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -14,9 +14,14 @@ from accounts.models import Department, LetterOfAuthority, User
 from audit import services as audit
 from config.demo import story
 from config.demo.people import DEPARTMENTS, PEOPLE
+from incidents.levels import Level
 from opinion.models import Source, SourceHealth, Watch
 from response.channels import fakes
-from response.models import ChannelAccount
+from response.models import ChannelAccount, HoldingSignature, HoldingText, SignOff
+from response.services.statements import hash_of, tidy
+from response.signoff_rules import places_needed
+
+SIGNERS = {SignOff.Place.LEGAL: "legal", SignOff.Place.TEAM_HEAD: "pr", SignOff.Place.LEADER: "deputy"}
 
 
 class NotADemo(Exception):
@@ -53,6 +58,7 @@ def found(password: str) -> bool:
         )
     _sources()
     _publication_channels()
+    _holding_texts(people, now)
     for watch in story.sources()["watches"]:
         Watch.objects.create(
             name=watch["name"],
@@ -111,6 +117,37 @@ def _publication_channels() -> None:
             account.expires_on = today + timedelta(days=90) if kind == "weibo" else None
         account.settings = values
         account.save()
+
+
+def _holding_texts(people: dict[str, User], now: datetime) -> None:
+    """Two texts signed in peacetime, so that the first word of a crisis takes minutes."""
+    signed_at = now - timedelta(days=20)
+    for each in story.holding_texts():
+        title, words = each["title"], tidy(each["text"])
+        text = HoldingText.objects.create(
+            name=each["name"],
+            cluster=each["cluster"],
+            title=title,
+            text=words,
+            text_hash=hash_of(title, words),
+            state=HoldingText.State.APPROVED,
+            expires_on=now.date() + timedelta(days=180),
+            created_at=signed_at,
+            saved_at=signed_at,
+            approved_at=signed_at,
+        )
+        text.writers.add(people["market"])
+        HoldingSignature.objects.bulk_create(
+            HoldingSignature(
+                version=text,
+                place=place,
+                text_hash=text.text_hash,
+                state=HoldingSignature.State.APPROVED,
+                person=people[SIGNERS[place]],
+                at=signed_at,
+            )
+            for place in places_needed(Level.TWO, is_flagged=True)
+        )
 
 
 def _sources() -> None:

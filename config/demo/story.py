@@ -51,6 +51,12 @@ def sources() -> dict[str, Any]:
     return yaml.safe_load((HERE / "sources.yaml").read_text(encoding="utf-8"))
 
 
+@cache
+def holding_texts() -> list[dict[str, str]]:
+    """The statements signed in peacetime, as holding.yaml has them."""
+    return yaml.safe_load((HERE / "holding.yaml").read_text(encoding="utf-8"))
+
+
 def published(slug: str, began_at: datetime, now: datetime) -> list[tuple[Line, datetime]]:
     """What one source has published by now, newest first, with its times."""
     out = [(line, line.published_at(began_at)) for line in lines() if line.source == slug]

@@ -18,10 +18,15 @@ ALTOGETHER = 60 * 1024 * 1024  # bytes of one form: they are read into memory
 class AttachmentsField(forms.FileField):
     """Its value is a list of `Upload` for `attachments.lay_down`, empty where none was brought."""
 
-    def __init__(self, **more: Any) -> None:
-        help_text = gettext_lazy(
-            "Pictures, PDF, CSV, DOCX, XLSX, PPTX without macros, MP3 or MP4; 25 MB each, ten at most."
+    def __init__(self, *, most: int = MOST, **more: Any) -> None:
+        help_text = (
+            gettext_lazy("One file: a picture, PDF, CSV, DOCX, XLSX, PPTX without macros, MP3 or MP4; 25 MB at most.")
+            if most == 1
+            else gettext_lazy(
+                "Pictures, PDF, CSV, DOCX, XLSX, PPTX without macros, MP3 or MP4; 25 MB each, ten at most."
+            )
         )
+        self.most = most
         widget = FilesInput([f".{ending}" for ending in ENDINGS])
         super().__init__(
             **{"label": gettext_lazy("Files"), "help_text": help_text, "required": False, "widget": widget, **more}
@@ -31,8 +36,9 @@ class AttachmentsField(forms.FileField):
         files = [file for file in (data or []) if isinstance(file, UploadedFile)]
         if self.required and not files:
             raise forms.ValidationError(self.error_messages["required"], code="required")
-        if len(files) > MOST:
-            raise forms.ValidationError(_("Ten files at most."))
+        if len(files) > self.most:
+            one = _("One file is kept here: put several pages into one PDF.")
+            raise forms.ValidationError(one if self.most == 1 else _("Ten files at most."))
         for file in files:
             if (file.size or 0) > LARGEST:
                 raise forms.ValidationError(said(file.name or "", Unfit("large")))

@@ -63,7 +63,7 @@ class IncomingForm(forms.ModelForm):
     """Entering, and correcting later. `version` makes a stale correction a 409."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    brought = AttachmentsField(label=_("The letter itself"))
+    brought = AttachmentsField(label=_("The letter itself"), most=1)
 
     class Meta:
         model = Incoming
@@ -76,10 +76,7 @@ class IncomingForm(forms.ModelForm):
             "received_at": DateTimeInput,
             "due_at": DateTimeInput,
         }
-        help_texts = {
-            "attention": _("Only of a regulator's letter; it weighs in the severity of the incident."),
-            "incident": _("Files can be kept where there is one."),
-        }
+        help_texts = {"attention": _("Only of a regulator's letter; it weighs in the severity of the incident.")}
 
     def __init__(self, *args: Any, person: User, is_new: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -94,18 +91,11 @@ class IncomingForm(forms.ModelForm):
             to_field_name="number",
             required=False,
             empty_label=_("none yet"),
-            help_text=_("Files can be kept where there is one."),
         )
         self.fields["owner"] = PersonField(label=_("Who answers"), queryset=people_of_the_desk())
 
     def clean_sender(self) -> str:
         return " ".join(clean(self.cleaned_data["sender"], cap=400).split())[:120]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if data.get("brought") and not data.get("incident") and "incident" in self.fields:
-            self.add_error("brought", _("A file is kept with an incident: choose one, or enter it without the file."))
-        return data
 
 
 class LineForm(SeenForm):
@@ -125,12 +115,7 @@ class ReplyForm(SeenForm):
         label=_("How it was answered"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
     link = forms.URLField(label=_("Link"), max_length=500, required=False, assume_scheme="https")
-    brought = AttachmentsField(label=_("Proof"))
-
-    def __init__(self, *args: Any, takes_files: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not takes_files:
-            del self.fields["brought"]
+    brought = AttachmentsField(label=_("Proof"), most=1)
 
 
 class CloseForm(SeenForm):

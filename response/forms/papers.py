@@ -98,7 +98,7 @@ class FileReportForm(SeenForm):
         label=_("How it was handed over"), help_text=_("By hand, fax, system, phone; who else knows."), max_length=500,
         required=False,
     )  # fmt: skip
-    brought = AttachmentsField(label=_("File of the receipt"))
+    brought = AttachmentsField(label=_("File of the receipt"), most=1)
 
 
 class AnswerForm(SeenForm):

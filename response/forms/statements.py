@@ -8,12 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from response.forms.common import PersonField, SeenForm, at_field
 from response.models import CrisisCluster, StatementKind
+from response.templates_of_statements import intensifiers
 
 
 class StartStatementForm(forms.Form):
     cluster = forms.ChoiceField(
         label=_("Who is held responsible?"), choices=CrisisCluster, required=False, widget=forms.RadioSelect
     )
+    intensifiers = forms.MultipleChoiceField(choices=[(one.code, one.code) for one in intensifiers()], required=False)
     kind = forms.ChoiceField(label=_("Template"), choices=StatementKind, widget=forms.RadioSelect)
 
 

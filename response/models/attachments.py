@@ -6,29 +6,22 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
-from accounts.models import User
 from incidents.models import Incident
-
-
-class AttachmentQuerySet(models.QuerySet["Attachment"]):
-    def visible_to(self, person: User) -> "AttachmentQuerySet":
-        """Files of the incidents this person may see."""
-        return self.filter(incident__in=Incident.everywhere.visible_to(person))
 
 
 class Attachment(models.Model):
     """A file somebody attached, kept by its hash. What it belongs to points at it; never deleted."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="files")
+    incident = models.ForeignKey(
+        Incident, null=True, on_delete=models.PROTECT, related_name="files"
+    )  # a letter may have none
     sha256 = models.CharField(max_length=64, db_index=True)  # where it lies, and the proof that it is the same
     name = models.CharField(max_length=200)  # as it was uploaded, for people to recognise it; never a path or a header
     content_type = models.CharField(max_length=80)  # by its content, not by its name
     size = models.PositiveIntegerField()  # bytes
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()
-
-    objects = AttachmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["uploaded_at", "id"]

@@ -60,6 +60,7 @@ class Statement(Exercised):
     number = models.CharField(max_length=24)  # SM-2026-001
     kind = models.CharField(_("template"), max_length=3, choices=StatementKind, default=StatementKind.T0)
     cluster = models.CharField(_("crisis cluster"), max_length=12, choices=CrisisCluster, blank=True)
+    intensifiers = models.JSONField(default=list, blank=True)  # codes: what makes the public blame us more
     holding = models.ForeignKey(
         "response.HoldingText", null=True, blank=True, on_delete=models.PROTECT, related_name="statements"
     )  # the text approved in peacetime it was made from

@@ -4,8 +4,10 @@ from datetime import date, timedelta
 
 from django.db.models import QuerySet
 
+from accounts import clock
 from accounts.models import User
 from accounts.roles import SIGNING_LEADERS, TEAM
+from accounts.selectors import stands_in, with_stand_ins
 from incidents.levels import Level
 from incidents.selectors.approvals import Waiting
 from response.models import HoldingSignature, HoldingText
@@ -31,9 +33,15 @@ def place_for(person: User, text: HoldingText, voices: Voices | None = None) -> 
     return next((one for one in text.signoffs.all() if one.is_waiting and signs_as(person, one, voices)), None)
 
 
+def signers_of(text: HoldingText) -> list[User]:
+    """Everybody who may sign it now, those who stand in for somebody included."""
+    near = with_stand_ins(*TEAM, *SIGNING_LEADERS, now=clock.now()).prefetch_related("groups")
+    return [person for person in near if place_for(person, text) is not None]
+
+
 def holding_waiting_for(person: User) -> list[HoldingText]:
-    """The texts this person may sign now. Who only stands in for another hears of them by notice."""
-    if not person.holds(*TEAM, *SIGNING_LEADERS):
+    """The texts this person may sign now."""
+    if not person.holds(*TEAM, *SIGNING_LEADERS) and not stands_in(person, clock.now()):
         return []
     waiting = list(holding_texts().filter(state=HoldingText.State.IN_REVIEW))
     voices = voices_of(person) if waiting else {}

@@ -5,7 +5,7 @@ from django.db.models import Prefetch, QuerySet
 from accounts import clock
 from accounts.models import User
 from accounts.roles import SIGNING_LEADERS
-from accounts.selectors import delegations_in_force, people_with
+from accounts.selectors import stands_in, with_stand_ins
 from incidents.models import Incident
 from incidents.selectors.approvals import Waiting, wanted_by
 from response.models import Paper, PaperVersion, PlannedWork
@@ -36,8 +36,7 @@ def plan_of_incident(incident: Incident) -> Paper | None:
 
 def signers_of(version: PaperVersion) -> list[User]:
     """Everybody who may sign it now, those who stand in included, and may see the incident."""
-    delegates = delegations_in_force(clock.now()).values("delegate")
-    near = people_with(*SIGNING_LEADERS) | User.objects.filter(pk__in=delegates, is_active=True).distinct()
+    near = with_stand_ins(*SIGNING_LEADERS, now=clock.now())
     incident = version.paper.incident
     return [
         person
@@ -48,7 +47,7 @@ def signers_of(version: PaperVersion) -> list[User]:
 
 def papers_waiting_for(person: User) -> list[PaperVersion]:
     """The papers this person may sign now, the longest waiting first."""
-    if not person.holds(*SIGNING_LEADERS) and not delegations_in_force(clock.now()).filter(delegate=person).exists():
+    if not person.holds(*SIGNING_LEADERS) and not stands_in(person, clock.now()):
         return []
     waiting = (
         PaperVersion.objects.filter(state=State.IN_REVIEW, paper__in=Paper.everywhere.visible_to(person))

@@ -1,14 +1,13 @@
 """Reads of signatures: who may give them, whose turn it is, what changed since a reader last looked."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 
 from django.db.models import Prefetch, Q
 
 from accounts import clock
 from accounts.models import User
 from accounts.roles import SIGNING_LEADERS, TEAM
-from accounts.selectors import delegations_in_force, people_with
+from accounts.selectors import stands_in, with_stand_ins
 from incidents.levels import ClockKind
 from incidents.models import Incident
 from incidents.selectors.approvals import Waiting, wanted_by
@@ -22,9 +21,7 @@ State = StatementVersion.State
 
 def signers_of(signoff: SignOff) -> list[User]:
     """Everybody who may sign in this place now, those who stand in for somebody included, and may see the incident."""
-    now = clock.now()
-    delegates = delegations_in_force(now).values("delegate")
-    near = people_with(*TEAM, *SIGNING_LEADERS) | User.objects.filter(pk__in=delegates, is_active=True).distinct()
+    near = with_stand_ins(*TEAM, *SIGNING_LEADERS, now=clock.now())
     incident = signoff.version.statement.incident
     return [
         person
@@ -35,10 +32,7 @@ def signers_of(signoff: SignOff) -> list[User]:
 
 def signoffs_waiting_for(person: User) -> list[SignOff]:
     """The signatures this person may give now, the longest waiting first."""
-    if (
-        not person.holds(*TEAM, *SIGNING_LEADERS)
-        and not delegations_in_force(clock.now()).filter(delegate=person).exists()
-    ):
+    if not person.holds(*TEAM, *SIGNING_LEADERS) and not stands_in(person, clock.now()):
         return []
     waiting = (
         SignOff.objects.filter(
@@ -79,18 +73,6 @@ def signatures_waiting(person: User) -> list[Waiting]:
         due_at = speak.due_at if speak else wanted_by(version.submitted_at or version.created_at, version.level)
         found.append(Waiting("response/_signature_waiting.html", signoff, due_at, version.level))
     return found
-
-
-def signatures_of_delegates(person: User, now: datetime) -> list[Waiting]:
-    """Of those, what somebody wrote who signs in this person's name, and may not (settings.DELEGATE_HOOKS)."""
-    delegates = set(delegations_in_force(now).filter(principal=person).values_list("delegate", flat=True))
-    if not delegates:
-        return []
-    return [
-        replace(one, template="response/_delegates_signature.html")
-        for one in signatures_waiting(person)
-        if delegates & {writer.pk for writer in one.row.version.writers.all()}
-    ]
 
 
 @dataclass(frozen=True, slots=True)

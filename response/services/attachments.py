@@ -26,8 +26,11 @@ def lay_down(uploads: Sequence[Upload]) -> list[Kept]:
     return [evidence.store(upload, kind) for upload, kind in zip(uploads, kinds, strict=True)]
 
 
-def attach(incident: Incident, kept: Sequence[Kept], *, actor: User, now: datetime) -> list[Attachment]:
-    """The rows of files that were laid down, in the order they came. One and the same file twice is one row."""
+def attach(incident: Incident | None, kept: Sequence[Kept], *, actor: User, now: datetime) -> list[Attachment]:
+    """The rows of files that were laid down, in the order they came. One and the same file twice is one row.
+
+    incident  None for a letter that belongs to none: who sees the letter reads its files
+    """
     once = {file.sha256: file for file in kept}.values()
     return [
         Attachment.objects.create(incident=incident, uploaded_by=actor, uploaded_at=now, **asdict(file))

@@ -7,8 +7,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.roles import SIGNING_LEADERS, TEAM
-from accounts.selectors import people_with
 from accounts.versions import Stale, save_if_current
 from audit.services import record
 from incidents.levels import Level
@@ -17,7 +15,7 @@ from response import messages
 from response.models import HoldingSignature, HoldingText
 from response.notnow import NotNow
 from response.permissions import require, signs_as
-from response.selectors.holding import place_for
+from response.selectors.holding import place_for, signers_of
 from response.services.statements import hash_of, tidy
 from response.signoff_rules import places_needed
 from response.wording import findings
@@ -88,12 +86,7 @@ def submit_holding(text: HoldingText, *, actor: User, now: datetime, seen_versio
         for place in places_needed(Level.TWO, is_flagged=True)
     )
     text = HoldingText.objects.prefetch_related("writers__groups", "signoffs").get(pk=text.pk)
-    people = [
-        person
-        for person in people_with(*TEAM, *SIGNING_LEADERS).prefetch_related("groups")
-        if place_for(person, text) is not None
-    ]
-    notify(people, **messages.holding_to_sign(text))
+    notify(signers_of(text), **messages.holding_to_sign(text))
     record("response.holding_submitted", actor=actor, subject=text.name, detail={"text_hash": text.text_hash})
     return text
 

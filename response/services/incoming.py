@@ -69,8 +69,8 @@ def enter(
     )
     if letter.kind != Incoming.Kind.REGULATOR:
         letter.attention = Incoming.Attention.NONE
-    if incident is not None and kept:
-        letter.original = attachments.attach(incident, kept, actor=actor, now=now)[0]
+    files = attachments.attach(incident, kept, actor=actor, now=now)
+    letter.original = next(iter(files), None)
     due_words.set_words(letter, due_words.LETTER_STEPS, letter.received_at)
     letter.save()
     if incident is not None:
@@ -78,7 +78,8 @@ def enter(
     if owner != actor:
         notify([owner], **messages.incoming_given(letter, actor))
     weigh(letter, before.code if before else "", now)
-    trace(letter, "entered", actor=actor, now=now, kind=letter.kind, attention=letter.attention)
+    trace(letter, "entered", actor=actor, now=now, kind=letter.kind, attention=letter.attention,
+          files=attachments.as_detail(files))  # fmt: skip
     return letter
 
 
@@ -208,8 +209,8 @@ def reply(
     if not (note.strip() or link or kept):
         raise NotNow(_("Say what shows it: a note, a link or a file."))
     letter.proof_link = link
-    files = attachments.attach(letter.incident, kept, actor=actor, now=now) if letter.incident else []
-    letter.proof = files[0] if files else None
+    files = attachments.attach(letter.incident, kept, actor=actor, now=now)
+    letter.proof = next(iter(files), None)
     close_as(letter, State.REPLIED, note, actor=actor, now=now, seen_version=seen_version)
     late = max(int((now - letter.due_at).total_seconds() // 60), 0)
     trace(letter, "answered", actor=actor, now=now, note=letter.end_note, late_minutes=late,

@@ -240,3 +240,48 @@ def tell(rumour: Rumour, event: str, actor: User, now: datetime) -> None:
         detail={"number": rumour.number, "wording": rumour.wording, "authority": rumour.authority},
         url=reverse("response:rumours", args=[rumour.incident.number]),
     )
+
+
+@transaction.atomic
+def link_post(rumour: Rumour, post: Post, side: str, *, actor: User, now: datetime) -> bool:
+    """Put one post on a side; also the undo of `unlink_post`. False if it is there already. Raises PermissionDenied,
+    NotNow (it is on the other side), Stale."""
+    require(actor, "change_rumour", rumour)
+    if rumour.linked.filter(post=post, side=side).exists():
+        return False
+    claim_posts, answer_posts = ([post], []) if side == RumourPost.Side.CLAIM else ([], [post])
+    link(rumour, claim_posts, answer_posts, actor=actor, now=now)
+    keep_change(rumour, actor, now)
+    tell_of_post(rumour, "response.rumour_post_linked", post, side, actor, now)
+    return True
+
+
+@transaction.atomic
+def unlink_post(rumour: Rumour, post: Post, *, actor: User, now: datetime) -> str | None:
+    """Take off a post that was linked by mistake: it counts on no side any more, and stays held, as the timeline names
+    it. Says from which side, None if it was on none. Raises PermissionDenied, Stale."""
+    require(actor, "change_rumour", rumour)
+    there = rumour.linked.filter(post=post).first()
+    if there is None:
+        return None
+    keep_change(rumour, actor, now)
+    there.delete()
+    tell_of_post(rumour, "response.rumour_post_unlinked", post, there.side, actor, now)
+    return there.side
+
+
+def keep_change(rumour: Rumour, actor: User, now: datetime) -> None:
+    rumour.changed_by, rumour.changed_at = actor, now
+    save_if_current(rumour, rumour.version, ["changed_by", "changed_at"])
+
+
+def tell_of_post(rumour: Rumour, event: str, post: Post, side: str, actor: User, now: datetime) -> None:
+    note_on(
+        rumour.incident,
+        event,
+        actor=actor,
+        now=now,
+        note=post.said[:120],
+        detail={"number": rumour.number, "side": side, "post": str(post.uuid)},
+        url=reverse("response:rumours", args=[rumour.incident.number]),
+    )

@@ -2,7 +2,7 @@
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from hashlib import sha256
 
@@ -90,12 +90,13 @@ def start_statement(
     actor: User,
     now: datetime,
     cluster: str = "",
+    intensifiers: Collection[str] = (),
     holding: HoldingText | None = None,
     slots: Mapping[str, str] | None = None,
 ) -> StatementVersion:
     """A first draft from a template, its slots filled from the incident where we know the words.
 
-    cluster  who is held responsible, as the writer sees it
+    cluster  who is held responsible, as the writer sees it; intensifiers: codes of what makes it graver
     holding  a text approved in peacetime, taken instead of the template; slots: the words for its slots by name
     Raises PermissionDenied, NotNow for a closed incident or a holding text that may not be used.
     """
@@ -109,6 +110,7 @@ def start_statement(
         number=next_number(SERIES, now=now, exercise=incident.exercise),
         kind=kind,
         cluster=cluster,
+        intensifiers=list(intensifiers),
         holding=holding,
         drafted_by=actor,
         created_at=now,
@@ -118,7 +120,7 @@ def start_statement(
     form = holding or template(kind)
     title, text = tidy(filled(form.title, known))[:120], tidy(filled(form.text, known))
     version = first_version(statement, title, text, actor=actor, now=now)
-    detail = {"number": statement.number, "kind": kind}
+    detail = {"number": statement.number, "kind": kind, "cluster": cluster, "intensifiers": list(intensifiers)}
     note_on(
         incident, "response.statement_drafted", actor=actor, now=now, detail=detail, url=statement.get_absolute_url()
     )

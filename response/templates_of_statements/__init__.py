@@ -1,7 +1,7 @@
 """The statement templates T0 to T6 (practice C6), one file each: what must be in it, and a skeleton with {slots}."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -44,6 +44,15 @@ class Cluster:
     templates: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Intensifier:
+    """Something that makes the public hold the company more responsible. Words as (Chinese, English)."""
+
+    code: str
+    name: tuple[str, str]
+    what: tuple[str, str]
+
+
 @cache
 def template(kind: str) -> Template:
     """The template of a kind, read once. Raises FileNotFoundError for a kind there is none of."""
@@ -62,7 +71,7 @@ def template(kind: str) -> Template:
 
 @cache
 def clusters() -> tuple[Cluster, ...]:
-    """The three clusters, in the order they are offered."""
+    """The three clusters, from the least to the gravest."""
     return tuple(
         Cluster(
             code=one["code"],
@@ -73,6 +82,18 @@ def clusters() -> tuple[Cluster, ...]:
         )
         for one in yaml.safe_load((HERE / "clusters.yaml").read_text(encoding="utf-8"))
     )
+
+
+@cache
+def intensifiers() -> tuple[Intensifier, ...]:
+    rows = yaml.safe_load((HERE / "intensifiers.yaml").read_text(encoding="utf-8"))
+    return tuple(Intensifier(one["code"], (one["zh"], one["en"]), (one["what"], one["what_en"])) for one in rows)
+
+
+def advised(cluster: Cluster, worse: Collection[Intensifier]) -> Cluster:
+    """Whose stance to take: with any intensifier that of the next graver cluster, one step however many there are."""
+    order = clusters()
+    return order[min(order.index(cluster) + bool(worse), len(order) - 1)]
 
 
 def filled(text: str, known: Mapping[str, str]) -> str:

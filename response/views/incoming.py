@@ -120,7 +120,7 @@ def enter_incoming(request: HttpRequest, number: str | None = None) -> HttpRespo
         form.instance.incident = incident
     if request.method == "POST" and form.is_valid():
         chosen = incident or form.cleaned_data.get("incident")
-        kept = attachments.lay_down(form.cleaned_data["brought"]) if chosen else []
+        kept = attachments.lay_down(form.cleaned_data["brought"])
         try:
             letter = services.enter(
                 form.cleaned_data, incident=chosen, owner=form.cleaned_data["owner"], actor=person, now=now, kept=kept
@@ -150,13 +150,12 @@ def incoming_one(request: HttpRequest, uuid: Any) -> HttpResponse:
 def show(request: HttpRequest, letter: Incoming, status: int = 200, **bad: forms.Form) -> HttpResponse:
     """One letter with the forms this person may use; `bad` are those that were refused, under their names."""
     person, seen = person_of(request), {"version": letter.version}
-    takes_files = letter.incident_id is not None
     context = {
         "letter": letter,
         "incident": letter.incident,
         "may": {act: may(person, act, letter) for act in ACTS},
         "line_form": LineForm(initial={**seen, "line": letter.line}),
-        "reply_form": ReplyForm(initial=seen, takes_files=takes_files),
+        "reply_form": ReplyForm(initial=seen),
         "close_form": CloseForm(initial=seen),
         "hand_over_form": HandOverForm(initial=seen),
         "decide_form": DecideLineForm(initial=seen),
@@ -224,10 +223,10 @@ def reply_incoming(request: HttpRequest, uuid: Any) -> HttpResponse:
     letter = letter_or_404(request, uuid)
     if not may(person_of(request), "handle_incoming", letter):
         raise PermissionDenied("handle_incoming")
-    form = ReplyForm(request.POST, request.FILES, takes_files=letter.incident_id is not None)
+    form = ReplyForm(request.POST, request.FILES)
 
     def do(typed: dict[str, Any]) -> None:
-        kept = attachments.lay_down(typed.get("brought") or [])
+        kept = attachments.lay_down(typed["brought"])
         services.reply(letter, note=typed["note"], link=typed["link"], kept=kept, **how(request, letter, typed))
 
     return act(request, letter, "reply_form", form, do, _("Answered. The proof is kept."))

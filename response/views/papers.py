@@ -1,5 +1,6 @@
 """应对方案 and reports as papers: the panel, the page, writing, signing on the phone, printing, DOCX."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -13,11 +14,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import clock
+from accounts.models import User
 from accounts.versions import Stale
 from audit.export import download
 from incidents.permissions import may as may_on_incident
 from response.diff import changes
 from response.forms.papers import (
+    ROWS,
     AnswerForm,
     DecidePaperForm,
     FileReportForm,
@@ -26,14 +29,19 @@ from response.forms.papers import (
     people_of_the_desk,
     rows_of,
 )
-from response.models import Paper, PaperVersion
+from response.models import Paper, PaperVersion, PlannedWork
 from response.notnow import NotNow
 from response.paper_docx import DOCX, docx_of
+from response.papers import sections
 from response.permissions import may, signs_paper_as
 from response.selectors.papers import papers_of, whole
 from response.selectors.reporting import duties_of
 from response.services import attachments, papers, reporting
+from response.services.papers import Row
+from response.services.statements import tidy
 from response.views.common import both_states, incident_or_404, person_of, refused
+
+SAVED, INVALID = "response/paper.html#saved", "response/paper.html#invalid"
 
 
 def paper_or_404(request: HttpRequest, uuid: Any) -> Paper:
@@ -109,6 +117,8 @@ def show(
         "versions": list(paper.versions.all()),
         "form": form if version.is_draft and writes else None,
         "rows": rows,
+        **words_of(version),
+        "person": person,
         "seen": seen,
         "may_write": writes,
         "may_sign": may(person, "sign_paper", version),
@@ -126,48 +136,79 @@ def show(
     return render(request, "response/paper.html", context, status=status)
 
 
+def words_of(version: PaperVersion) -> dict[str, str]:
+    """The words of a version and the fields they are typed in, to be held against what a browser kept."""
+    codes = [code for code, _heading, _help in sections(version.paper.kind)]
+    rows = [f"work-{place}-what" for place in range(ROWS)] if version.paper.is_plan else []
+    words = [*(version.content.get(code, "") for code in codes), *(row.what for row in version.rows.all())]
+    return {"kept_fields": " ".join([*codes, *rows]), "kept_words": "\n".join(filter(None, words))}
+
+
 def work_rows(version: PaperVersion, data: Any = None) -> Any:
+    """The rows of the division of work. What was sent is read by itself: beside the rows that stand there, one that the
+    page saved a moment ago would look untouched, and be left out."""
     rows = [{"what": row.what, "who": str(row.who_id), "due_at": localtime(row.due_at)} for row in version.rows.all()]
     people = {str(person.pk): person for person in people_of_the_desk()}
-    return WorkFormSet(data, initial=rows, prefix="work", form_kwargs={"people": people})
+    initial = rows if data is None else None
+    return WorkFormSet(data, initial=initial, prefix="work", form_kwargs={"people": people})
 
 
 @login_required
 @require_POST
 def save_paper(request: HttpRequest, uuid: Any) -> HttpResponse:
-    """Save the draft, and with `then_submit` ask for the signature at once."""
+    """Save the draft, and with `then_submit` ask for the signature at once. For htmx (autosave) only the time and the
+    new version number come back."""
     paper = paper_or_404(request, uuid)
     version, back = paper.newest, paper.get_absolute_url()
     form = PaperForm(request.POST, paper=paper)
     rows = work_rows(version, request.POST) if paper.is_plan else None
     if not form.is_valid() or (rows is not None and not rows.is_valid()):
+        if request.htmx:  # type: ignore[attr-defined]
+            return render(request, INVALID, {"form": form, "rows": rows}, status=422)
         return show(request, paper, form=form, rows=rows, status=422)
-    now = clock.now(paper.exercise)
+    now, work = clock.now(paper.exercise), rows_of(rows) if rows is not None else []
     try:
-        saved = papers.save_draft(
-            version,
-            actor=person_of(request),
-            now=now,
-            seen_version=form.cleaned_data["version"],
-            content=form.content(),
-            rows=rows_of(rows) if rows is not None else (),
-        )
+        saved = keep(version, form, work, actor=person_of(request), now=now)
         if "then_submit" in request.POST:
             papers.submit(saved, actor=person_of(request), now=now, seen_version=saved.version)
             messages.success(request, _("Submitted. Who signs has been told."))
-        else:
-            messages.success(request, _("Saved."))
     except Stale:
-        there = PaperVersion.objects.get(pk=version.pk).content
-        typed = [
-            (str(form.fields[code].label), words, there.get(code, ""))
-            for code, words in form.content().items()
-            if words != there.get(code, "")
-        ]
-        return both_states(request, typed, back)
+        return both_states(request, differences(form, work, paper_or_404(request, uuid).newest), back)
     except NotNow as reason:
         return refused(request, reason, back)
-    return redirect(back)
+    return saved_answer(request, saved)
+
+
+def keep(version: PaperVersion, form: PaperForm, work: list[Row], *, actor: User, now: datetime) -> PaperVersion:
+    """Save what was typed; what this person saved already, word for word, is no conflict: only the answer was lost."""
+    try:
+        seen = form.cleaned_data["version"]
+        return papers.save_draft(version, actor=actor, now=now, seen_version=seen, content=form.content(), rows=work)
+    except Stale:
+        there = whole(Paper.everywhere.filter(pk=version.paper_id)).get().newest
+        if not there.is_draft or there.written_by_id != actor.pk or differences(form, work, there):
+            raise
+        return there
+
+
+def saved_answer(request: HttpRequest, version: PaperVersion) -> HttpResponse:
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, SAVED, {"version": version, "now": clock.now(version.paper.exercise)})
+    if version.is_draft:
+        messages.success(request, _("Saved."))
+    return redirect(version.paper)
+
+
+def differences(form: PaperForm, work: list[Row], there: PaperVersion) -> list[tuple[str, str, str]]:
+    """What was typed and what stands there, section by section and for the rows, where the two differ once tidied."""
+    typed = [
+        (str(form.fields[code].label), words, there.content.get(code, ""))
+        for code, words in form.content().items()
+        if tidy(words) != there.content.get(code, "")
+    ]
+    mine = [PlannedWork(what=tidy(what), who=who, due_at=due_at).in_words for what, who, due_at in work]
+    theirs = there.row_words
+    return typed if mine == theirs else [*typed, (str(_("Division of work")), "\n".join(mine), "\n".join(theirs))]
 
 
 @login_required

@@ -6,17 +6,20 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from accounts import clock
 from accounts.versions import Stale
 from audit.export import Cell, table_file
 from audit.services import record
 from incidents.models import Incident
+from opinion.models import Post
 from response.forms.facts import AnswerForm, ChangeRumourForm, QuestionForm, RumourForm
-from response.models import PublicQuestion, Rumour
+from response.models import PublicQuestion, Rumour, RumourPost
 from response.notnow import NotNow
 from response.permissions import may, require
 from response.selectors.facts import questions_of, rumours_of
@@ -116,12 +119,15 @@ def pair_rumour(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "response/rumour.html", context, status=400 if form.errors else 200)
 
 
+def rumour_or_404(request: HttpRequest, uuid: UUID) -> Rumour:
+    visible = Incident.everywhere.visible_to(person_of(request))
+    rows = Rumour.objects.select_related("incident__exercise", "fact")
+    return get_object_or_404(rows, uuid=uuid, incident__in=visible)
+
+
 @login_required
 def change_rumour(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    person = person_of(request)
-    visible = Incident.everywhere.visible_to(person)
-    rows = Rumour.objects.select_related("incident__exercise", "fact")
-    rumour = get_object_or_404(rows, uuid=uuid, incident__in=visible)
+    person, rumour = person_of(request), rumour_or_404(request, uuid)
     require(person, "change_rumour", rumour)
     incident = rumour.incident
     seen = {name: getattr(rumour, name) for name in ("version", *services.FIELDS)}
@@ -151,6 +157,43 @@ def change_rumour(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "linked": list(rumour.linked.select_related("post__source")),
     }
     return render(request, "response/rumour.html", context, status=400 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def link_rumour_post(request: HttpRequest, uuid: UUID, post_uuid: UUID, side: str) -> HttpResponse:
+    """Put one post on a side: what 撤销 after taking it off does."""
+    rumour = rumour_or_404(request, uuid)
+    if side not in RumourPost.Side.values:
+        raise Http404(side)
+    post = get_object_or_404(Post.everywhere.filter(exercise=rumour.incident.exercise), uuid=post_uuid)
+    try:
+        services.link_post(rumour, post, side, actor=person_of(request), now=clock.now(rumour.incident.exercise))
+    except Stale:
+        return both_states(request, [], rumour_url(rumour))
+    except NotNow as reason:
+        return refused(request, reason, rumour_url(rumour))
+    return redirect(rumour_url(rumour))
+
+
+@login_required
+@require_POST
+def unlink_rumour_post(request: HttpRequest, uuid: UUID, post_uuid: UUID) -> HttpResponse:
+    """Take a wrongly linked post off the pair; both sides are counted anew."""
+    rumour = rumour_or_404(request, uuid)
+    post = get_object_or_404(Post.everywhere, uuid=post_uuid, pk__in=rumour.linked.values("post"))
+    try:
+        side = services.unlink_post(rumour, post, actor=person_of(request), now=clock.now(rumour.incident.exercise))
+    except Stale:
+        return both_states(request, [], rumour_url(rumour))
+    if side:
+        back = reverse("response:link-rumour-post", args=[rumour.uuid, post.uuid, side])
+        messages.success(request, _("Taken off; both sides are counted anew."), extra_tags=f"undo:{back}")
+    return redirect(rumour_url(rumour))
+
+
+def rumour_url(rumour: Rumour) -> str:
+    return reverse("response:change-rumour", args=[rumour.uuid])
 
 
 @login_required

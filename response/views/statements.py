@@ -1,6 +1,8 @@
 """Statements: the list, starting one, and the desk on which it is written."""
 
+from collections.abc import Collection
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -34,7 +36,7 @@ from response.selectors.statements import (
 )
 from response.services import statements as services
 from response.services.images import image_of
-from response.templates_of_statements import clusters, template
+from response.templates_of_statements import advised, clusters, intensifiers, template
 from response.views.common import both_states, incident_or_404, person_of, refused
 from response.wording import paragraphs
 
@@ -75,25 +77,41 @@ def draft_statement(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
         try:
-            version = services.start_statement(
-                incident, kind=chosen["kind"], cluster=chosen["cluster"], actor=person_of(request), now=now
-            )
+            version = services.start_statement(incident, actor=person_of(request), now=now, **chosen)
         except NotNow as reason:
             return refused(request, reason, incident.get_absolute_url())
         return redirect(version.statement)
-    chosen_cluster = next((one for one in clusters() if one.code == request.GET.get("cluster")), None)
-    suggested = chosen_cluster.templates if chosen_cluster else ()
+    code, worse = request.GET.get("cluster", ""), request.GET.getlist("worse")
+    advice = stance_of(code, worse)
+    suggested = advice["advised"].templates if advice else ()
     kinds = sorted(StatementKind, key=lambda kind: kind.value not in suggested)  # stable: else the plan's order
     context = {
         "incident": incident,
         "form": form,
         "clusters": clusters(),
-        "chosen_cluster": chosen_cluster,
+        "advice": advice,
+        "toggles": [(one, one.code in worse, turned(code, worse, one.code)) for one in intensifiers()],
+        "kept": turned("", worse),
         "suggested": suggested,
         "templates": [(kind, template(kind.value)) for kind in kinds],
         "holding_texts": texts_in_force(timezone.localdate(now)),
     }
     return render(request, "response/draft_statement.html", context, status=400 if form.errors else 200)
+
+
+def stance_of(code: str, worse: Collection[str]) -> dict[str, Any] | None:
+    """The cluster of that code, what intensifies it, and the cluster whose stance is therefore advised."""
+    cluster = next((one for one in clusters() if one.code == code), None)
+    if cluster is None:
+        return None
+    there = [one for one in intensifiers() if one.code in worse]
+    return {"cluster": cluster, "worse": there, "advised": advised(cluster, there)}
+
+
+def turned(code: str, worse: Collection[str], one: str = "") -> str:
+    """The address of the page with an intensifier the other way round."""
+    there = [each.code for each in intensifiers() if (each.code in worse) != (each.code == one)]
+    return urlencode([("cluster", code)] * bool(code) + [("worse", each) for each in there])
 
 
 def statement_or_404(request: HttpRequest, uuid: Any) -> Statement:
@@ -144,6 +162,7 @@ def show(
         "may_publish": version.is_releasable and may(person, "publish_statement", version),
         "is_out": services.is_out(statement),
         "form": form or DraftForm(initial=as_stands(version)),
+        "kept_words": "\n".join(filter(None, [version.title, version.text])),
         "facts": [fact for fact in facts if fact.state == fact.State.VERIFIED],
         "other_facts": [fact for fact in facts if fact.state != fact.State.VERIFIED],
         "paragraphs": paragraphs(version.text, found),
@@ -151,6 +170,7 @@ def show(
         "checks": checks,
         "passed": sum(check.passed for check in checks),
         "elements": template(statement.kind).elements,
+        "advice": stance_of(statement.cluster, statement.intensifiers),
         "channels": texts_by_channel(version),
         "may_edit": may(person, "edit_statement", version),
         "comments": version.comments.all(),

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from config import embedded
+from response.services import images
 
 ROOT = Path(settings.BASE_DIR)
 SETTING = re.compile(r'(?:env\.\w+|secret)\(\s*"([A-Z_]+)"')
@@ -27,7 +28,7 @@ def names_in_settings() -> set[str]:
 
 def test_the_parts_are_those_of_the_design(services: dict[str, Any]) -> None:
     asked_for = {name for name, service in services.items() if "profiles" in service}
-    assert set(services) - asked_for == {"postgres", "valkey", "migrate", "web", "worker", "beat"}
+    assert set(services) - asked_for == {"postgres", "valkey", "migrate", "web", "newsroom", "worker", "beat"}
     assert asked_for == {"rsshub"}
 
 
@@ -42,6 +43,23 @@ def test_every_name_given_to_the_desk_is_a_setting(services: dict[str, Any]) -> 
         assert services[name]["env_file"] == ".env"
         assert set(services[name]["environment"]) == {"DATABASE_URL", "REDIS_URL"}
         assert set(services[name]["environment"]) < names_in_settings()
+
+
+def test_the_newsroom_is_a_process_of_its_own_under_its_own_name(services: dict[str, Any]) -> None:
+    web, newsroom = services["web"]["environment"], services["newsroom"]["environment"]
+    own = {name: value for name, value in newsroom.items() if name not in web}
+    assert own == {"SERVES": "newsroom", "ALLOWED_HOSTS": "${NEWSROOM_HOST:-localhost}"}
+    assert {name: newsroom[name] for name in web} == web
+    assert {*own, "NEWSROOM_HOST"} < names_in_settings()
+    assert services["newsroom"]["env_file"] == ".env"
+    assert "command" not in services["newsroom"]
+    assert embedded.newsroom(embedded.Desk("0.0.0.0", 8000, demo=False)).env["SERVES"] == own["SERVES"]
+
+
+def test_the_image_has_a_font_that_a_statement_is_drawn_with() -> None:
+    [package] = re.findall(r"apt-get install -y --no-install-recommends (\S+)", (ROOT / "Dockerfile").read_text())
+    assert package == "fonts-noto-cjk"  # on Debian it brings this file
+    assert "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc" in images.USUAL_FONTS
 
 
 def test_the_two_urls_name_the_servers_beside_them(services: dict[str, Any]) -> None:
@@ -78,13 +96,13 @@ def test_what_has_to_last_comes_back_and_is_watched(services: dict[str, Any]) ->
     lasting = {name: service for name, service in services.items() if name != "migrate"}
     assert {service["restart"] for service in lasting.values()} == {"unless-stopped"}
     assert [name for name, service in lasting.items() if service.get("healthcheck", {}).get("disable")] == ["beat"]
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "newsroom", "worker", "beat"):
         assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 
-def test_only_this_machine_reaches_the_web_port(services: dict[str, Any]) -> None:
-    assert [name for name, service in services.items() if "ports" in service] == ["web"]
-    assert services["web"]["ports"] == ["127.0.0.1:8000:8000"]
+def test_only_this_machine_reaches_the_ports(services: dict[str, Any]) -> None:
+    ports = {name: service["ports"] for name, service in services.items() if "ports" in service}
+    assert ports == {"web": ["127.0.0.1:8000:8000"], "newsroom": ["127.0.0.1:8001:8000"]}
 
 
 def test_the_image_takes_the_chart_file_that_make_assets_takes() -> None:

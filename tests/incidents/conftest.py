@@ -1,15 +1,17 @@
 """Every test here happens at noon of the same day, and no app above has a say unless a test gives it one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from shutil import which
 from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings as django_settings
 
 from accounts.models import User
 from incidents.models import Incident
+from tests.cast import PASSWORD
 from tests.incidents.factories import standing_at
 
 CHROMIUM = next((path for path in map(which, ("chromium", "chromium-browser", "google-chrome")) if path), None)
@@ -49,3 +51,29 @@ def browser() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def follow(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
+    """`follow(link, "gm", "phone", "zh")`: the page of somebody who opened a link and signed in with their password."""
+    contexts = []
+
+    def opened(link: str, who: str, size: str, language: str) -> Any:
+        context = browser.new_context(
+            base_url=live_server.url, viewport=SIZES[size], locale=LOCALES[language], has_touch=size == "phone"
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        code = {"zh": "zh-hans", "en": "en"}[language]
+        context.add_cookies([{"name": django_settings.LANGUAGE_COOKIE_NAME, "value": code, "url": live_server.url}])
+        page = context.new_page()
+        page.goto(link)
+        page.fill("[name=username]", who)
+        page.fill("[name=password]", PASSWORD)
+        page.click("form:has([name=password]) [type=submit]")
+        page.wait_for_url(lambda url: "/accounts/login" not in url)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()

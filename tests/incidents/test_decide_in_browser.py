@@ -1,19 +1,17 @@
 """From the link in a chat to the decision, in a browser: signed in on the way, two taps, looking decides nothing."""
 
 import re
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 from accounts.models import User
 from incidents.levels import Level, Stage
 from incidents.models import Incident, LevelRequest
 from incidents.services import levels
 from notices.models import Notice
-from tests.cast import PASSWORD, make_cast
-from tests.incidents.conftest import CHROMIUM, LOCALES, SIZES
+from tests.cast import make_cast
+from tests.incidents.conftest import CHROMIUM
 from tests.incidents.factories import standing_at
 
 pytestmark = [
@@ -35,32 +33,6 @@ def people(transactional_db: None) -> dict[str, User]:
 @pytest.fixture
 def incident(people: dict[str, User]) -> Incident:
     return standing_at(Stage.TRIAGED, Level.UNSET, opened_by=people["pr"], lead=people["pr"])
-
-
-@pytest.fixture
-def follow(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
-    """`follow(link, "gm", "phone", "zh")`: the page of somebody who opened a link and signed in with their password."""
-    contexts = []
-
-    def opened(link: str, who: str, size: str, language: str) -> Any:
-        context = browser.new_context(
-            base_url=live_server.url, viewport=SIZES[size], locale=LOCALES[language], has_touch=size == "phone"
-        )
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        code = {"zh": "zh-hans", "en": "en"}[language]
-        context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": code, "url": live_server.url}])
-        page = context.new_page()
-        page.goto(link)
-        page.fill("[name=username]", who)
-        page.fill("[name=password]", PASSWORD)
-        page.click("form:has([name=password]) [type=submit]")
-        page.wait_for_url(lambda url: "/accounts/login" not in url)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
 
 
 def link_of(person: User) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -10,6 +11,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.versions import Stale
+from config.demo import founding
 from incidents.levels import Level
 from incidents.models import Incident
 from incidents.selectors.approvals import approvals_waiting_count
@@ -22,6 +24,7 @@ from response.services.holding import retire_holding, sign_holding, submit_holdi
 from response.services.signing import raise_signatures
 from response.services.statements import save_draft, start_statement, submit
 from response.templates_of_statements import fits_skeleton, slots_of
+from tests.incidents.factories import away
 from tests.response.factories import incident_at
 
 TITLE = "关于{事项}的说明"
@@ -114,6 +117,32 @@ def test_it_is_signed_in_peacetime_by_legal_the_head_and_a_leader(cast: dict[str
             words="改",
             expires_on=text.expires_on,
         )
+
+
+def test_who_stands_in_is_asked_too_and_what_they_wrote_comes_back_to_who_is_away(
+    cast: dict[str, User], at_noon: datetime, noon: datetime, signed_in: Signed
+) -> None:
+    away(cast["gm"], cast["head"], noon)  # neither in the working group nor a leader who signs
+    away(cast["pr"], cast["market"], noon)
+    text = drafted(cast, noon)
+    text = submit_holding(text, actor=cast["market"], now=noon, seen_version=text.version)
+    told = Notice.objects.filter(event="response.holding_submitted")
+    assert {notice.person.username for notice in told} == {"legal", "pr", "gm", "deputy", "head"}
+    assert approvals_waiting_count(cast["head"]) == 1
+    assert approvals_waiting_count(cast["market"]) == 0  # nobody signs what they wrote, in whatever name
+    assert text.name in signed_in("pr").get("/incidents/approvals/of-delegates/").content.decode()
+    assert text.name not in signed_in("gm").get("/incidents/approvals/of-delegates/").content.decode()
+
+    page = text.get_absolute_url()
+    assert f'action="{page}sign/"' in signed_in("head").get(page).content.decode()
+    for who in ("legal", "pr", "head"):
+        text = sign_holding(text, actor=cast[who], now=noon, seen_hash=text.text_hash, approves=True)
+    place = text.signoffs.get(place="leader")
+    assert (place.person, place.acting_for, text.is_in_force(noon.date())) == (cast["head"], cast["gm"], True)
+    with time_machine.travel(noon + timedelta(days=2)):  # back again
+        second = drafted(cast, noon + timedelta(days=2), name="另一份")
+        submit_holding(second, actor=cast["market"], now=noon + timedelta(days=2), seen_version=second.version)
+        assert approvals_waiting_count(cast["head"]) == 0
 
 
 def test_sent_back_it_becomes_a_draft_and_a_successor_retires_the_one_before(
@@ -261,3 +290,22 @@ def test_the_library_is_read_by_who_works_and_written_by_who_drafts(
     assert "停电停水" in signed_in("monitor").get("/holding/").content.decode()
     assert signed_in("market").post(f"{address}retire/").status_code == 403
     assert signed_in("pr").post(f"{address}retire/").status_code == 302
+
+
+def test_the_demo_company_has_texts_that_one_signature_lets_out(settings: Any, db: None, noon: datetime) -> None:
+    settings.DEMO, settings.CHANNEL_BASE_URL = True, ""
+    with time_machine.travel(noon):
+        founding.found("a quiet desk by the sea")
+        people = {person.username: person for person in User.objects.all()}
+        texts = list(HoldingText.objects.all())
+        assert {text.name for text in texts} == {"门店食品安全", "点单与会员系统故障"}
+        for text in texts:
+            assert text.is_in_force(noon.date())
+            assert {place.place for place in text.signoffs.all()} == {"legal", "team_head", "leader"}
+            incident = incident_at(Level.TWO, people, noon)
+            slots = dict.fromkeys(slots_of(text.text), "门店顾客") | {"下次发布时间": "今日18时"}
+            version = start_statement(
+                incident, kind="T0", holding=text, slots=slots, actor=people["spokesperson"], now=noon
+            )
+            version = submit(version, actor=people["spokesperson"], now=noon, seen_version=version.version)
+            assert [place.place for place in version.signoffs.all()] == ["team_head"]

@@ -240,8 +240,6 @@ def test_the_pages_from_the_call_to_the_proof(cast, noon, signed_in, settings, t
     assert (letter.state, letter.proof_link) == ("replied", "https://example.com/r")
     assert "LH-2026-001" in pr.get(reverse("response:incoming-panel", args=[incident.number])).content.decode()
     loose = reverse("response:enter-incoming")
-    typed["brought"].seek(0)
-    assert monitor.post(loose, typed).status_code == 422  # a file lies with an incident
     del typed["brought"]
     assert monitor.post(loose, typed).status_code == 302
     other = Incoming.objects.get(incident=None)
@@ -250,3 +248,39 @@ def test_the_pages_from_the_call_to_the_proof(cast, noon, signed_in, settings, t
     assert market.post(reverse("response:correct-incoming", args=[other.uuid]), correction).status_code == 302
     other.refresh_from_db()
     assert other.sender == "上交所"
+
+
+def test_a_letter_of_no_incident_takes_a_file_and_its_proof(cast, noon, signed_in, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    pages = [SimpleUploadedFile(f"{n}.pdf", b"%PDF-1.4\n%%EOF\n", "application/pdf") for n in (1, 2)]
+    typed = {
+        "kind": "hotline", "means": "letter", "attention": "", "sender": "12345", "asks": "请核实并答复",
+        "received_at": "2026-11-18T11:00", "due_at": "2026-11-18T18:00", "owner": cast["head"].pk,
+    }  # fmt: skip
+    monitor, enter = signed_in("monitor"), reverse("response:enter-incoming")
+    assert monitor.post(enter, {**typed, "brought": pages}).status_code == 422  # one would be out of sight
+    pages[0].seek(0)
+    assert monitor.post(enter, {**typed, "brought": pages[0]}).status_code == 302
+    letter = Incoming.objects.get()
+    assert (letter.incident, letter.original.incident, letter.original.name) == (None, None, "1.pdf")
+    kept = Entry.objects.get(event="response.incoming_entered").detail["files"]
+    assert [file["sha256"] for file in kept] == [letter.original.sha256]
+
+    letter = approved(letter, cast, noon, by="head")
+    liar = SimpleUploadedFile("回函.pdf", b"not a pdf")
+    reply = reverse("response:reply-incoming", args=[letter.uuid])
+    seen = {"version": letter.version, "note": ""}
+    head = signed_in("head")
+    assert head.post(reply, {**seen, "brought": liar}).status_code == 422
+    pages[1].seek(0)
+    assert head.post(reply, {**seen, "brought": pages[1]}).status_code == 302
+    letter.refresh_from_db()
+    assert (letter.state, letter.proof.name) == ("replied", "2.pdf")
+    assert Entry.objects.get(event="response.incoming_answered").detail["files"][0]["size"] == letter.proof.size
+
+    for file in (letter.original, letter.proof):  # who sees the letter reads its files, nobody else
+        answers = {who: signed_in(who).get(file.get_absolute_url()).status_code for who in cast}
+        assert {who for who, answer in answers.items() if answer == 200} == {
+            who for who, person in cast.items() if Incoming.objects.visible_to(person).exists()
+        }
+        assert (answers["head"], answers["dept"], answers["outsider"]) == (200, 404, 404)

@@ -20,6 +20,7 @@ from response.notnow import NotNow
 from response.papers import PLAN_SECTIONS
 from response.selectors.papers import papers_waiting, signers_of
 from response.services import papers
+from tests.incidents.factories import away
 from tests.response.factories import drill, incident_at
 
 pytestmark = pytest.mark.usefixtures("at_noon")
@@ -188,7 +189,40 @@ def test_the_whole_way_on_the_pages(cast, noon, incident, signed_in):
         assert pr.get(reverse(f"response:{name}", args=[version.uuid])).status_code == 200
     assert pr.post(reverse("response:revise-paper", args=[paper.uuid])).status_code == 302
     assert pr.get(reverse("response:compare-paper", args=[paper.uuid])).status_code == 200
-    assert pr.post(save, {**typed, "version": 7}).status_code == 409
+    assert pr.post(save, {**typed, "version": 7, "line": "别的"}).status_code == 409
+
+
+def test_a_draft_saves_itself_and_an_answer_that_was_lost_is_no_conflict(cast, noon, incident, signed_in):
+    paper = papers.begin_plan(incident, actor=cast["pr"], now=noon).paper
+    save, htmx = reverse("response:save-paper", args=[paper.uuid]), {"HX-Request": "true"}
+    pr, row = signed_in("pr"), {"work-TOTAL_FORMS": 3, "work-INITIAL_FORMS": 0, "work-0-what": "联系当事人"}
+    typed = {"version": 1, "stance": "担责", **row}
+    assert pr.post(save, typed, headers=htmx).status_code == 422  # the row is half typed: nothing is kept yet
+    assert paper.versions.get().content["stance"] == ""
+    typed |= {"work-0-who": cast["head"].pk, "work-0-due_at": "2026-11-18T15:00"}
+    answer = pr.post(save, typed, headers=htmx)
+    assert answer.status_code == 200
+    assert 'value="2" id="id_version"' in answer.content.decode()
+    assert "<html" not in answer.content.decode()
+
+    again = pr.post(save, typed, headers=htmx)  # sent twice, as the first answer was lost
+    assert 'value="2" id="id_version"' in again.content.decode()
+    more = {**typed, "version": 2, "line": "正在核查"}  # the page still counts the row as a new one
+    assert pr.post(save, more, headers=htmx).status_code == 200
+    version = PaperVersion.objects.get()
+    assert (version.content["line"], version.rows.get().who, version.version) == ("正在核查", cast["head"], 3)
+
+    legal = signed_in("legal").post(save, {**more, "line": "另一句"}, headers=htmx)
+    assert legal.status_code == 409
+    assert all(words in legal.content.decode() for words in ("另一句", "正在核查"))
+    assert signed_in("gm").post(save, {**more, "version": 3}, headers=htmx).status_code == 403
+    version.refresh_from_db()
+    assert (version.content["line"], version.written_by) == ("正在核查", cast["pr"])
+    typed = {**more, "version": 2, **WORDS, "then_submit": "1"}
+    assert pr.post(save, {**more, "then_submit": "1"}).status_code == 302  # what is missing is said on the page
+    assert pr.post(save, {**typed, "version": 3}).status_code == 302
+    version.refresh_from_db()
+    assert version.state == "in_review"
 
 
 def test_who_only_audits_reads_what_was_signed(cast, noon, incident, signed_in):
@@ -231,3 +265,12 @@ def test_the_group_is_formed_in_one_act(cast, noon, incident, signed_in):
     assert len(entry.detail["people"]) == 3
     pr.post(address, typed)
     assert incident.memberships.current().count() == 3
+
+
+def test_a_paper_the_stand_in_wrote_comes_back_to_who_is_away(cast, noon, incident, signed_in):
+    version = submitted(incident, cast, noon, "market")
+    panel = reverse("incidents:delegates-asked")
+    assert version.sign_url not in signed_in("gm").get(panel).content.decode()
+    away(cast["gm"], cast["market"], noon)
+    assert version.sign_url in signed_in("gm").get(panel).content.decode()
+    assert version.sign_url not in signed_in("deputy").get(panel).content.decode()

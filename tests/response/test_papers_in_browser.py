@@ -1,6 +1,6 @@
 """Papers in a browser: a report of a 一级 incident to its proof, a group and the response plan of a 二级 one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,13 +11,13 @@ from accounts.models import User
 from incidents.levels import Level
 from incidents.models import Incident
 from response.models import Paper
+from response.services.papers import begin_plan
 from response.services.reporting import load_default_rules
-from tests.cast import PASSWORD, make_cast
-from tests.incidents.conftest import CHROMIUM, browser
+from tests.cast import make_cast
+from tests.incidents.conftest import CHROMIUM
 from tests.response.test_papers import WORDS
 from tests.response.test_reports import PNG, levelled
 
-__all__ = ["browser"]
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.one_database,
@@ -36,29 +36,6 @@ def people(transactional_db: None) -> dict[str, User]:
 def incident(people: dict[str, User]) -> Incident:
     now = timezone.now()
     return levelled(Level.ONE, people, now, first_known_at=now - timedelta(minutes=5))
-
-
-@pytest.fixture
-def sit_down(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
-    """`sit_down("gm", phone=True)`: a page of somebody signed in."""
-    contexts = []
-
-    def person(who: str, *, phone: bool = False) -> Any:
-        size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 900}
-        context = browser.new_context(base_url=live_server.url, viewport=size, locale="zh-CN", has_touch=phone)
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto("/accounts/login/")
-        page.fill("[name=username]", who)
-        page.fill("[name=password]", PASSWORD)
-        page.click("form:has([name=password]) [type=submit]")
-        page.wait_for_url(lambda url: "/accounts/login" not in url)
-        return page
-
-    yield person
-    for context in contexts:
-        context.close()
 
 
 def test_a_report_is_drafted_signed_and_filed_in_time(sit_down: Callable[..., Any], incident: Incident) -> None:
@@ -139,3 +116,56 @@ def test_a_group_is_formed_and_its_plan_signed_on_the_phone_and_made_tasks(
     deputy.goto(f"/incidents/{incident.number}/command/")  # H1.2, on the phone
     deputy.wait_for_selector("text=联系当事人")
     assert deputy.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_no_word_of_a_paper_is_lost_on_a_dropped_connection(
+    sit_down: Callable[..., Any], people: dict[str, User]
+) -> None:
+    incident = levelled(Level.TWO, people, timezone.now())
+    address = begin_plan(incident, actor=people["pr"], now=timezone.now()).paper.get_absolute_url()
+    page = sit_down("pr")
+    context = page.context
+    page.goto(address)
+    with page.expect_response(lambda answer: answer.url.endswith("/save/") and answer.ok):
+        page.fill("[name=stance]", "我们担责")
+    context.set_offline(True)
+    page.fill("[name=line]", "断线时写的一句")
+    page.fill("[name=work-0-what]", "联系当事人")
+    page.select_option("[name=work-0-who]", value=str(people["head"].pk))
+    page.fill("[name=work-0-due_at]", "2099-01-01T09:00")
+    page.locator("#saved-at.error").wait_for()
+    page.close()  # the tab is gone, and nothing of it was saved
+    assert Paper.objects.get().newest.content["line"] == ""
+    context.set_offline(False)
+    page = context.new_page()
+    with page.expect_response(lambda answer: answer.url.endswith("/save/") and answer.ok):
+        page.goto(address)
+    assert page.input_value("[name=line]") == "断线时写的一句"
+    version = Paper.objects.get().newest
+    assert version.content == {"stance": "我们担责", "line": "断线时写的一句", "channels": "", "timing": ""}
+    assert (version.rows.get().what, version.rows.get().who) == ("联系当事人", people["head"])
+    page.wait_for_function("!Object.keys(localStorage).some((key) => key.startsWith('draft:'))")
+
+    # a colleague saves other words while this one is off: both stand there, and the writer chooses
+    context.set_offline(True)
+    page.fill("[name=line]", "我的口径")
+    page.locator("#saved-at.error").wait_for()
+    page.close()
+    other = sit_down("legal")
+    other.goto(address)
+    with other.expect_response(lambda answer: answer.url.endswith("/save/") and answer.ok):
+        other.fill("[name=line]", "同事的口径")
+    context.set_offline(False)
+    page = context.new_page()
+    page.goto(address)
+    page.locator("#kept").wait_for()
+    assert "我的口径" in page.input_value("#kept-mine")
+    assert "同事的口径" in page.input_value("#kept-theirs")
+    with page.expect_response(lambda answer: answer.url.endswith("/save/") and answer.ok):
+        page.click("#kept-take")
+    assert Paper.objects.get().newest.content["line"] == "我的口径"
+    assert Paper.objects.get().newest.rows.count() == 1
+
+    deputy = sit_down("deputy")  # who signs does not write
+    deputy.goto(address)
+    assert deputy.locator("form[data-autosave], #kept").count() == 0

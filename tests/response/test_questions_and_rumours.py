@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 
 from accounts.models import User
 from accounts.versions import Stale
+from audit.models import Entry
 from incidents.levels import Level
 from incidents.models import Incident
 from opinion.models import Post
@@ -22,7 +23,14 @@ from response.permissions import may
 from response.selectors.facts import rumours_of
 from response.selectors.rumours import pairs_of
 from response.services.facts import sign_fact
-from response.services.rumours import add_question, change_rumour, pair_rumour, save_question
+from response.services.rumours import (
+    add_question,
+    change_rumour,
+    link_post,
+    pair_rumour,
+    save_question,
+    unlink_post,
+)
 from tests.factories import MatchFactory, PostFactory, TopicFactory
 from tests.response.factories import fact_of, incident_at
 
@@ -159,6 +167,54 @@ def test_a_post_is_on_one_side_and_stays_there(incident: Incident, cast: dict[st
     with pytest.raises(NotNow):
         change_rumour(rumour, actor=cast["pr"], now=noon, seen_version=1, claim_posts=[clear])
     assert RumourPost.objects.get(post=clear).side == "answer"
+    assert Post.objects.get(pk=clear.pk).is_held
+
+
+def test_a_post_linked_by_mistake_is_taken_off_and_put_back(
+    incident: Incident, cast: dict[str, User], noon: datetime, signed_in: Callable[[str], Client]
+) -> None:
+    rumour = paired(incident, cast, noon)
+    alone = rumour.linked.get(side="claim", post__likes=7).post
+    address = f"/rumours/{rumour.uuid}/posts/{alone.uuid}/"
+    team = signed_in("market")
+    assert signed_in("gm").post(f"{address}take-off/").status_code == 403
+    assert signed_in("outsider").post(f"{address}take-off/").status_code == 404
+    assert f"{address}take-off/" in team.get(f"/rumours/{rumour.uuid}/").content.decode()
+
+    page = team.post(f"{address}take-off/", follow=True).content.decode()
+    [measured] = pairs_of(incident, list(rumours_of(incident)))
+    assert measured.claim is not None
+    assert (measured.claim.posts, measured.claim.interactions) == (5, 100)  # counted anew
+    assert f'action="{address}claim/"' in page  # the undo
+    assert team.post(f"{address}take-off/").status_code == 404  # twice is once
+
+    assert team.post(f"{address}claim/").status_code == 302
+    assert team.post(f"{address}claim/").status_code == 302
+    [measured] = pairs_of(incident, list(rumours_of(incident)))
+    assert measured.claim is not None
+    assert (measured.claim.posts, measured.claim.interactions) == (6, 107)
+    assert team.post(f"{address}both/").status_code == 404
+    entries = list(incident.timeline.filter(detail__post=str(alone.uuid)).order_by("id"))
+    assert [(entry.event, entry.actor, entry.detail["side"]) for entry in entries] == [
+        ("response.rumour_post_unlinked", cast["market"], "claim"),
+        ("response.rumour_post_linked", cast["market"], "claim"),
+    ]
+    assert Entry.objects.filter(event="response.rumour_post_unlinked", detail__post=str(alone.uuid)).count() == 1
+
+
+def test_undoing_does_not_put_a_post_on_the_other_side(
+    incident: Incident, cast: dict[str, User], noon: datetime
+) -> None:
+    rumour = paired(incident, cast, noon)
+    clear = rumour.linked.get(side="answer").post
+    with pytest.raises(NotNow):
+        link_post(rumour, clear, "claim", actor=cast["pr"], now=noon)
+    assert unlink_post(rumour, clear, actor=cast["pr"], now=noon) == "answer"
+    assert unlink_post(rumour, clear, actor=cast["pr"], now=noon) is None
+    assert link_post(rumour, clear, "claim", actor=cast["pr"], now=noon) is True
+    assert rumour.linked.get(post=clear).side == "claim"
+    with pytest.raises(PermissionDenied):
+        unlink_post(rumour, clear, actor=cast["head"], now=noon)
     assert Post.objects.get(pk=clear.pk).is_held
 
 
