@@ -20,12 +20,6 @@ class PersonField(forms.ModelChoiceField):
         return f"{person} · {person.department}" if person.department else str(person)
 
 
-def at_field(label: Any, **kwargs: Any) -> forms.DateTimeField:
-    """A moment, typed in the company's time zone."""
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, widget=widget, **kwargs)
-
-
 class LinesField(forms.CharField):
     """Short texts, one a line. Its value is a list."""
 

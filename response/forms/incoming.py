@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
 from accounts.models import User
-from incidents.filters import DateTimeInput
+from audit.dates import MomentField
 from incidents.forms import ReasonField
 from incidents.models import Incident
 from opinion.text import clean
@@ -71,11 +71,8 @@ class IncomingForm(forms.ModelForm):
             "incident", "kind", "attention", "means", "sender", "contact", "reference", "asks", "received_at", "due_at",
             "owner",
         ]  # fmt: skip
-        widgets = {
-            "asks": forms.Textarea(attrs={"rows": 4}),
-            "received_at": DateTimeInput,
-            "due_at": DateTimeInput,
-        }
+        field_classes = {"received_at": MomentField, "due_at": MomentField}
+        widgets = {"asks": forms.Textarea(attrs={"rows": 4})}
         help_texts = {
             "attention": _("Only of a regulator's letter; it weighs in the severity of the incident."),
             "incident": _("Files can be kept where there is one."),
