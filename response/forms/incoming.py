@@ -13,7 +13,7 @@ from incidents.forms import ReasonField
 from incidents.models import Incident
 from opinion.text import clean
 from response.forms.attachments import AttachmentsField
-from response.forms.common import PersonField, SeenForm
+from response.forms.common import PersonField, SeenForm, filled_in
 from response.forms.papers import people_of_the_desk
 from response.models import Incoming
 
@@ -108,7 +108,7 @@ class IncomingForm(forms.ModelForm):
 class LineForm(SeenForm):
     line = forms.CharField(
         label=_("Line"), help_text=_("What we answer, word for word."), max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 5}),
+        widget=forms.Textarea(attrs={"rows": 5}), validators=[filled_in],
     )  # fmt: skip
 
 

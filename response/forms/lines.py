@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from audit.dates import MomentField
-from response.forms.common import SeenForm
+from response.forms.common import SeenForm, filled_in
 
 
 class LineForm(SeenForm):
@@ -16,6 +16,7 @@ class LineForm(SeenForm):
         max_length=2000,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 4}),
+        validators=[filled_in],
     )
     questions = forms.CharField(
         label=_("Questions and answers"),
@@ -24,6 +25,7 @@ class LineForm(SeenForm):
         strip=False,
         required=False,
         widget=forms.Textarea(attrs={"rows": 8}),
+        validators=[filled_in],
     )
     expires_at = MomentField(label=_("Valid until"))
 

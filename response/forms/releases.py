@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.dates import DayField, MomentField
 from response.channels import CHANNELS, account_named, label_of
+from response.forms.common import filled_in
 from response.models import ChannelAccount
 
 
@@ -38,6 +39,7 @@ class WithdrawForm(forms.Form):
         label=_("Why (this is public)"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
+        validators=[filled_in],
     )
 
 
