@@ -27,6 +27,7 @@ from accounts.models import Department, Platform, User
 from accounts.roles import SPEAKERS, Role
 from accounts.selectors import people_with
 from accounts.services.authority import BREAK_GLASS_LASTS_AT_MOST, POSSIBLE_DELEGATES
+from audit.dates import DayField
 
 
 # --- signing in ------------------------------------------------------------------------------------------------------
@@ -150,12 +151,6 @@ def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-class DateField(forms.DateField):
-    """A day, picked with the browser's own calendar."""
-
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
 class ReasonField(forms.CharField):
     """A reason somebody can check later: a sentence, not a word."""
 
@@ -246,8 +241,8 @@ class LetterForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("About what, and on which channels, this person speaks for the company."),
     )
-    starts_on = DateField(label=pgettext_lazy("first day", "From"))
-    ends_on = DateField(label=_("Until, including that day"))
+    starts_on = DayField(label=pgettext_lazy("first day", "From"))
+    ends_on = DayField(label=_("Until, including that day"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -271,8 +266,8 @@ class DelegationForm(forms.Form):
     """Days in the company's calendar; a delegation that begins today begins now."""
 
     delegate = forms.ModelChoiceField(User.objects.none(), label=_("Who decides for you"))
-    starts_on = DateField(label=pgettext_lazy("first day", "From"))
-    ends_on = DateField(label=_("Until, including that day"))
+    starts_on = DayField(label=pgettext_lazy("first day", "From"))
+    ends_on = DayField(label=_("Until, including that day"))
     reason = ReasonField(help_text=_("Stands beside every decision made in your name."))
 
     def __init__(self, *args: Any, principal: User, **kwargs: Any) -> None:

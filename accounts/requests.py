@@ -28,3 +28,8 @@ def as_uuid(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
+
+
+def as_number(text: str) -> int:
+    """A key, a number or a version out of an address or a form; 0, which no row has, where it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0

@@ -8,21 +8,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from audit.dates import DayField
+
 
 class TrailFilter(forms.Form):
     event = forms.CharField(label=_("Event begins with"), max_length=80, required=False)
     actor = forms.CharField(label=pgettext_lazy("audit trail", "Who"), max_length=200, required=False)
     subject = forms.CharField(label=_("Subject begins with"), max_length=200, required=False)
-    since = forms.DateField(
-        label=pgettext_lazy("first day", "From"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    until = forms.DateField(
-        label=_("Until, including that day"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    since = DayField(label=pgettext_lazy("first day", "From"), required=False)
+    until = DayField(label=_("Until, including that day"), required=False)
     before = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
     def wanted(self) -> dict[str, Any]:

@@ -10,33 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from audit.dates import DayField, MomentField
 from incidents.levels import LEVELS, ClockKind
 from incidents.timeline_words import KINDS
-
-
-class DateTimeInput(forms.DateTimeInput):
-    """The browser's own picker of day and time."""
-
-    input_type = "datetime-local"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M")
-
-
-class DateInput(forms.DateInput):
-    """The browser's own picker of a day."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class TimelinessFilters(forms.Form):
     """Which clocks the on-time rate counts and lists."""
 
-    since = forms.DateField(label=pgettext_lazy("dates", "From"), required=False, widget=DateInput)
-    until = forms.DateField(label=pgettext_lazy("dates", "to"), required=False, widget=DateInput)
+    since = DayField(label=pgettext_lazy("dates", "From"), required=False)
+    until = DayField(label=pgettext_lazy("dates", "to"), required=False)
     kind = forms.ChoiceField(label=_("Clock"), choices=[("", _("any clock")), *ClockKind.choices], required=False)
     level = forms.TypedChoiceField(
         label=_("Level"),
@@ -77,8 +60,8 @@ class TimelineFilters(forms.Form):
     who = forms.ModelChoiceField(
         label=_("Person"), queryset=User.objects.none(), to_field_name="uuid", empty_label=_("anybody"), required=False
     )
-    since = forms.DateTimeField(label=pgettext_lazy("dates", "From"), required=False, widget=DateTimeInput)
-    until = forms.DateTimeField(label=pgettext_lazy("dates", "to"), required=False, widget=DateTimeInput)
+    since = MomentField(label=pgettext_lazy("dates", "From"), required=False)
+    until = MomentField(label=pgettext_lazy("dates", "to"), required=False)
     q = forms.CharField(label=_("Words"), max_length=100, required=False)
 
     def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:

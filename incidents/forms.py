@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Department, User
 from accounts.roles import DEPARTMENTS, LEADERS, SPEAKERS, TEAM, Role
 from accounts.selectors import people_with
+from audit.dates import MomentField
 from incidents import severity, words
 from incidents.figures import posts_of
 from incidents.levels import LEVELS
@@ -338,10 +339,7 @@ class OralApprovalForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     given_by = forms.ModelChoiceField(label=_("Who approved"), queryset=User.objects.none(), to_field_name="username")
-    given_at = forms.DateTimeField(
-        label=_("When it was said"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+    given_at = MomentField(label=_("When it was said"))
     means = forms.ChoiceField(label=_("By which means"), choices=OralApproval.Means.choices, widget=forms.RadioSelect)
     words = ReasonField(
         label=_("What was said"), help_text=_("As close to the words as you can; who else heard it, what shows it.")

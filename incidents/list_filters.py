@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Department, User
-from incidents.filters import DateInput
+from audit.dates import DayField
 from incidents.levels import OPEN_STAGES, Level, Stage
 from incidents.models import AffectedKind, Incident, LevelRequest
 from incidents.selectors.clocks import ticking
@@ -62,8 +62,8 @@ class ListFilters(forms.Form):
     lead = forms.ModelChoiceField(
         label=_("Lead"), queryset=User.objects.none(), to_field_name="uuid", empty_label=_("anybody"), required=False
     )
-    since = forms.DateField(label=_("Known since"), required=False, widget=DateInput)
-    until = forms.DateField(label=pgettext_lazy("dates", "to"), required=False, widget=DateInput)
+    since = DayField(label=_("Known since"), required=False)
+    until = DayField(label=pgettext_lazy("dates", "to"), required=False)
     mine = forms.BooleanField(label=_("led by me"), required=False)
     waiting = forms.BooleanField(label=_("waits for a decision"), required=False)
     overdue = forms.BooleanField(label=_("clock overdue"), required=False)

@@ -12,13 +12,13 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from accounts.roles import Role
+from audit.dates import DayField
 from notices.channels import CHANNELS, channel_named
 from notices.models import DeliveryAttempt, NoticeChannel, NoticeRoute, NoticeRule, QuietHours
 from notices.selectors.told import told_with
 
 CLOCK = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 ROUTE_FIELDS = ("role", "person", "least", "since", "until", "position")
-DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class ChannelForm(forms.ModelForm):
@@ -143,8 +143,8 @@ class LedgerFilter(forms.Form):
     outcome = forms.ChoiceField(
         label=_("Outcome"), required=False, choices=[("", _("all outcomes")), *DeliveryAttempt.Outcome.choices]
     )
-    since = forms.DateField(label=pgettext_lazy("first day", "From"), required=False, widget=DAY)
-    until = forms.DateField(label=_("Until, including that day"), required=False, widget=DAY)
+    since = DayField(label=pgettext_lazy("first day", "From"), required=False)
+    until = DayField(label=_("Until, including that day"), required=False)
     told = forms.UUIDField(required=False, widget=forms.HiddenInput)  # a notice: with all that were told with it
 
     def wanted(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import clock
+from audit.dates import DayField
 from opinion.models import PersonalRequest
 from opinion.text import AUTHOR_CAP, PLATFORM_CAP, clean
 
@@ -41,7 +42,7 @@ class RequestForm(forms.Form):
         max_length=120,
         help_text=gettext_lazy("The number of the letter or call, not a name."),
     )
-    asked_on = forms.DateField(label=gettext_lazy("Asked on"), widget=forms.DateInput(attrs={"type": "date"}))
+    asked_on = DayField(label=gettext_lazy("Asked on"))
 
     def clean_accounts(self) -> list[tuple[str, str]]:
         found = []

@@ -17,6 +17,7 @@ EXPANDS_TO = 100 * 1024 * 1024  # bytes of a document unpacked
 EXPANDS_BY = 200  # times its size, from EXPANDS_FREELY on: XML of a large table is packed 20 to 80 times
 EXPANDS_FREELY = 10 * 1024 * 1024
 PARTS = 2000  # files within a document
+READ_THROUGH = 4 * 1024 * 1024  # bytes of one part that are looked at for what it calls
 
 ENDINGS = {
     "png": "image/png",
@@ -72,12 +73,16 @@ _DOCUMENTS = {
     b"presentationml.presentation.main+xml": ENDINGS["pptx"],
 }
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # old Office, encrypted Office, and a project of macros within a new one
+_LINK = re.compile(rb"<(?:\w+:)?relationship\b[^>]*>")
+_FETCHED = re.compile(rb"/(?:attachedtemplate|oleobject|frame|subdocument)\b")  # opened with the document, unasked
+_FIELD = re.compile(rb"<(?:\w+:)?instrtext\b[^>]*>([^<]*)|\binstr=\"([^\"]*)")
+_DDE = re.compile(rb"dde(?:auto)?\b")
 _MARKUP = re.compile(r"<\s*(?:!doctype|html|head|body|script|svg|iframe|object|embed|\?xml|\?php)|^\s*(?:#!|<)", re.I)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Unfit(Exception):
-    """A file must not come in. `reason`: empty, large, kind, lying, damaged, bomb, macros, locked, old."""
+    """A file must not come in. `reason`: empty, large, kind, lying, damaged, bomb, macros, fetches, locked, old."""
 
     def __init__(self, reason: str, says: str = "", found: str = "") -> None:
         super().__init__(reason)
@@ -108,7 +113,7 @@ def _by_content(content: bytes, ending: str) -> str:
         return _document(content)
     if content.startswith(_OLE):
         raise Unfit("old")
-    if content[4:8] == b"ftyp":
+    if content[:3] == b"\0\0\0" and content[4:8] == b"ftyp":  # its length comes first: text may say ftyp there, too
         return ENDINGS["mp4"]
     if content.startswith(b"ID3") or (content[0] == 0xFF and content[1:2] and content[1] & 0xE6 == 0xE2):
         return ENDINGS["mp3"]
@@ -130,6 +135,8 @@ def _is_plain_text(content: bytes) -> bool:
 
 def _document(content: bytes) -> str:
     """Which Office document a packed file is; any other is not taken. Raises Unfit."""
+    if content.count(b"PK\x01\x02") > PARTS:  # before the list is read: half a million entries fit into a file
+        raise Unfit("bomb")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             return _looked_through(packed, len(content))
@@ -156,16 +163,21 @@ def _looked_through(packed: zipfile.ZipFile, size: int) -> str:
             first = piece = opened.read(65536)
             if first.startswith(_OLE):  # whatever it is called
                 raise Unfit("macros")
+            if b"<!doctype" in _plain(first[:4096]):  # the standard forbids it: it declares entities
+                raise Unfit("damaged")
             kept = b""
             is_list = name == "[content_types].xml" or name.endswith(".rels")
+            may_call = name.startswith(("word/", "xl/externallinks/")) and name.endswith(".xml")
             while piece:
                 left -= len(piece)
                 if left < 0:
                     raise Unfit("bomb")
-                kept += piece if is_list and len(kept) < 4 * 1024 * 1024 else b""
+                kept += piece if (is_list or may_call) and len(kept) < READ_THROUGH else b""
                 piece = opened.read(65536)
         if is_list:
             _refuse_macros(kept)
+        if may_call and calls_a_program(kept):
+            raise Unfit("fetches")
         if name == "[content_types].xml":
             types = kept
     found = next((kind for mark, kind in _DOCUMENTS.items() if mark in types), None)
@@ -176,9 +188,20 @@ def _looked_through(packed: zipfile.ZipFile, size: int) -> str:
 
 def _refuse_macros(listed: bytes) -> None:
     """The lists of a document name its macros and what it fetches from elsewhere when it is opened."""
-    words = listed.replace(b"\x00", b"").lower()  # UTF-16 reads the same
+    words = _plain(listed)
     if b"<!doctype" in words or b"&#" in words:
         raise Unfit("damaged")  # nobody writes such a list; it hides a word from us
-    fetched = re.search(rb"<relationship\b[^>]*attachedtemplate[^>]*>", words)
-    if b"macroenabled" in words or b"vbaproject" in words or (fetched and b"external" in fetched[0]):
+    if b"macroenabled" in words or b"vbaproject" in words:
         raise Unfit("macros")
+    if any(b"external" in link and _FETCHED.search(link) for link in _LINK.findall(words)):
+        raise Unfit("fetches")
+
+
+def calls_a_program(part: bytes) -> bool:
+    """Whether a part asks another program for data (DDE): a field of Word, however it is cut up, or a link of Excel."""
+    words = _plain(part)
+    return b"<ddelink" in words or bool(_DDE.search(b"".join(b"".join(each) for each in _FIELD.findall(words))))
+
+
+def _plain(part: bytes) -> bytes:
+    return part.replace(b"\x00", b"").lower()  # UTF-16 reads the same

@@ -20,12 +20,15 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from audit.export import safe_cell, starts_formula
 from incidents.levels import LEVELS, ClockKind
+from opinion.text import clean
 from response.files import ENDINGS, Unfit, content_type_of
 from response.forms.plan import MOST_ROLES, PlanClocksForm, PlanLineForm
 from response.models import PlanClock, PlanTask, PlanVersion
 from response.services.drafting import new_key, unfit_together
 
 MOST_LINES = 500
+MOST_VALUES = MOST_LINES * 80  # of a YAML file: 16 columns and their names, a few lists
+MOST_SIGNS = 10_000  # of one cell: far more than any column takes
 MOST_SAID = 20  # so many mistakes are named at once
 
 # column of the file: (field of the form, what a sheet calls it)
@@ -186,7 +189,7 @@ def as_words(value: Any) -> str:
         return str(int(value))
     if isinstance(value, list | tuple):
         return "\n".join(as_words(each) for each in value)
-    return str(value).strip()
+    return clean(str(value), MOST_SIGNS)  # half a character, a NUL: no database keeps them
 
 
 def shown(value: Any) -> str:
@@ -194,12 +197,18 @@ def shown(value: Any) -> str:
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """Without anchors: a file of a few lines could name one list a billion times."""
+    """Without aliases, for a file of a few lines could name one list a billion times, and without tags of its own."""
+
+    values = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            row = self.peek_event().start_mark.line + 1
-            raise NotRead(_("Row %(row)s: anchors and aliases are not taken.") % {"row": row})
+        event = self.peek_event()
+        self.values += 1
+        if self.values > MOST_VALUES:
+            raise NotRead(_("The file has more than %(count)s tasks.") % {"count": MOST_LINES})
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "tag", None):
+            row = event.start_mark.line + 1
+            raise NotRead(_("Row %(row)s: aliases (*) and tags (!) are not taken.") % {"row": row})
         return super().compose_node(parent, index)
 
 

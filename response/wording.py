@@ -173,6 +173,13 @@ def public_text(text: str) -> str:
     return FACT_REF.sub("", text)
 
 
+def open_places(text: str) -> list[str]:
+    """What of a template was not filled in, as it stands there, each once. Addresses are not looked into."""
+    hidden = _LINK.sub(lambda link: " " * len(link[0]), text)
+    found = _at("text", text, "slot", rules()["slot"].matches(folded(hidden)))
+    return list(dict.fromkeys(one.excerpt for one in found))
+
+
 def folded(text: str) -> str:
     """Full-width letters, digits and signs as plain ones; as long as before."""
     return text.translate(_FOLD)

@@ -51,7 +51,7 @@ def people(request: DeskRequest) -> HttpResponse:
     require(request.user, "see_people")
     now = clock.now()
     found = people_for_list(request.user, now)
-    words = request.GET.get("q", "").strip()
+    words = request.GET.get("q", "").strip()[:100]
     if words:
         found = found.filter(
             Q(name__icontains=words) | Q(username__icontains=words) | Q(department__name__icontains=words)

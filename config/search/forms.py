@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from audit import dates
 from incidents.levels import Level
 from opinion.models import SavedSearch, Sentiment, SourceClass, Watch
 from opinion.rules import LONGEST_RULE
@@ -16,10 +17,8 @@ ANY = [("", pgettext_lazy("filter", "any"))]
 SPANS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 
 
-class MomentField(forms.DateTimeField):
+class MomentField(dates.MomentField):
     """A time, in the company's zone where the address names none."""
-
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         """What the box shows: the time of the address as the company's clock had it."""

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.requests import DeskRequest
+from accounts.requests import DeskRequest, as_number
 from incidents import charts, severity
 from incidents.forms import AssessForm, WhatIfForm
 from incidents.permissions import may, require
@@ -81,14 +81,10 @@ def compare_assessments(request: DeskRequest, number: str) -> HttpResponse:
     """What changed between two assessments of the history: `?before=` and `?after=`, their places in it."""
     incident = one_incident(request, number)
     rows = incident.assessments.select_related("made_by")
-    two = [get_object_or_404(rows, pk=pk_of(request.GET.get(name, ""))) for name in ("before", "after")]
+    two = [get_object_or_404(rows, pk=as_number(request.GET.get(name, ""))) for name in ("before", "after")]
     before, after = sorted(two, key=lambda each: (each.at, each.pk))
     context = {"incident": incident, "comparison": compare(before, after), "now": now_at(incident)}
     return render(request, "incidents/compare.html", context)
-
-
-def pk_of(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 @login_required

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from accounts.requests import DeskRequest
+from accounts.requests import DeskRequest, as_number
 from incidents.permissions import may
 from incidents.services import briefs
 from incidents.views.common import now_at, one_incident, says_why_not
@@ -17,8 +17,7 @@ from incidents.views.common import now_at, one_incident, says_why_not
 def make_brief(request: DeskRequest, number: str) -> HttpResponse:
     """One click: the next brief, or the one that was made since the page was seen."""
     incident = one_incident(request, number)
-    seen = request.POST.get("seen", "")
-    seen_number = int(seen) if seen.isdecimal() else 0
+    seen_number = as_number(request.POST.get("seen", ""))
     return redirect(briefs.make_brief(incident, actor=request.user, now=now_at(incident), seen_number=seen_number))
 
 

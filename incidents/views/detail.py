@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from accounts.requests import DeskRequest
 from accounts.versions import Stale
+from audit.dates import is_within_reason
 from incidents import charts, figures, words
 from incidents.forms import IncidentForm, MemberForm, NoteForm
 from incidents.levels import STARTED_LEVELS, Level, is_rise
@@ -155,7 +156,7 @@ def parsed_time(text: str) -> Any:
         parsed = parse_datetime(text.replace(" ", "+"))  # an unescaped plus of the offset arrives as a blank
     except ValueError:
         return None
-    return parsed if parsed is not None and parsed.tzinfo is not None else None
+    return parsed if parsed is not None and parsed.tzinfo is not None and is_within_reason(parsed) else None
 
 
 @login_required

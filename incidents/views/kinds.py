@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import clock
-from accounts.requests import DeskRequest
+from accounts.requests import DeskRequest, as_number
 from accounts.versions import Stale
 from incidents.forms import KindForm
 from incidents.models import AffectedKind
@@ -63,11 +63,9 @@ def edit_kind(request: DeskRequest, code: str) -> HttpResponse:
 def retire_kind(request: DeskRequest, code: str) -> HttpResponse:
     """Retire, or bring back: the button says which."""
     kind = get_object_or_404(AffectedKind, code=code)
-    version = request.POST.get("version", "")
+    seen_version = as_number(request.POST.get("version", ""))
     try:
-        services.retire_kind(
-            kind, actor=request.user, now=clock.now(), seen_version=int(version) if version.isdecimal() else 0
-        )
+        services.retire_kind(kind, actor=request.user, now=clock.now(), seen_version=seen_version)
     except Refused as refused:
         messages.error(request, str(refused))
     except Stale:

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from accounts.requests import DeskRequest
+from accounts.requests import DeskRequest, as_number
 from audit.export import table_file
 from audit.services import record
 from incidents.filters import TimelineFilters
@@ -146,8 +146,3 @@ def correct_entry(request: DeskRequest, number: str, entry: int) -> HttpResponse
 
 def filters_of(request: DeskRequest, incident: Incident) -> TimelineFilters:
     return TimelineFilters(request.GET, people=people_on(incident))
-
-
-def as_number(text: str) -> int:
-    """The key of an entry in the address; 0, which none has, for what is no number."""
-    return int(text) if text.isdecimal() and len(text) < 19 else 0

@@ -4,6 +4,8 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils.timezone import get_default_timezone, localtime
 
+from audit.dates import is_within_reason
+
 
 def at(day: date, clock: time = time()) -> datetime:
     """That time on that day, aware; midnight by default."""
@@ -26,9 +28,10 @@ def monday_of(day: date) -> date:
 def month_of(text: str, now: datetime) -> date:
     """The first day of the month "2026-11" names; of this month where it names none."""
     try:
-        return date.fromisoformat(f"{text}-01")
+        first = date.fromisoformat(f"{text}-01")
     except ValueError:
-        return today(now).replace(day=1)
+        first = date.min
+    return first if is_within_reason(first) else today(now).replace(day=1)
 
 
 def next_month(first: date) -> date:

@@ -9,12 +9,12 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from audit.dates import DayField
 from monitoring.duty.days import at
 from monitoring.models import DutyLog, DutyRule, DutyShift
 from monitoring.selectors.duty import candidates
 from monitoring.services.duty import Refused, check
 
-DATE = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 TIME = "%H:%M"
 
 
@@ -22,7 +22,7 @@ class ShiftForm(forms.Form):
     """Who, on which day, from when until when. An end that is not after the beginning is on the next day."""
 
     person = forms.ModelChoiceField(User.objects.none(), label=_("on duty"))
-    day = forms.DateField(label=_("day"), widget=DATE)
+    day = DayField(label=_("day"))
     begins = forms.TimeField(label=_("from"), widget=forms.TimeInput(format=TIME, attrs={"type": "time"}))
     ends = forms.TimeField(
         label=_("until"),

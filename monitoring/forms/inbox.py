@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts import clock
+from audit.dates import MomentField
 from monitoring.models import Verdict
 from monitoring.reading.dates import AHEAD
 from opinion.evidence_forms import EvidenceField
@@ -119,10 +120,9 @@ class LeadForm(forms.Form):
         help_text=gettext_lazy("As people call it: 微信群, 小红书, 电话 …"),
     )
     author = forms.CharField(label=gettext_lazy("Account"), max_length=200, required=False)
-    said_at = forms.DateTimeField(
+    said_at = MomentField(
         label=gettext_lazy("Said at"),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text=gettext_lazy("Empty: now."),
     )
     watch = forms.ModelChoiceField(

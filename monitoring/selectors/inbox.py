@@ -19,7 +19,7 @@ from opinion.categories import label
 from opinion.models import HourCount, Match, Post, PostEdit, Triage, Watch
 from opinion.selectors import search
 from opinion.selectors.curves import similar_posts, topic_curves
-from opinion.text import excerpt, pieces
+from opinion.text import excerpt, fold_word, pieces
 
 PAGE = 30
 SPARK_HOURS = 16
@@ -71,7 +71,7 @@ def _saying(posts: "QuerySet[Post]", q: str) -> "QuerySet[Post]":
     """
     if q.startswith("@"):
         return posts.filter(author=q[1:].strip())
-    words = q.replace('"', " ").split()
+    words = [word for word in q.replace('"', " ").split() if fold_word(word)]  # what shows nothing is no word
     for word in words:
         posts = posts.filter(Q(title__icontains=word) | Q(text__icontains=word))
     return search.candidates(posts, search.query(" ".join(f'"{word}"' for word in words)))

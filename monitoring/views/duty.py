@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts import clock
 from accounts.requests import DeskRequest
 from accounts.versions import Stale
+from audit.dates import is_within_reason
 from monitoring.duty.days import monday_of, today
 from monitoring.duty.ics import calendar
 from monitoring.forms.duty import RuleForm, ShiftForm, VersionForm
@@ -32,7 +33,7 @@ def as_day(text: str) -> date:
         day = date.fromisoformat(text)
     except ValueError:
         raise Http404(text) from None
-    if not 2000 <= day.year <= 2100:
+    if not is_within_reason(day):
         raise Http404(text)
     return day
 

@@ -1,6 +1,6 @@
 """隔离区: what a vendor pushed and we could not take, by reason; tried again after a mapping fix, or set aside."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -77,8 +77,8 @@ def put_back(request: DeskRequest, uuid: UUID) -> HttpResponse:
     require(request.user, "settle_quarantine")
     shown = get_object_or_404(Vendor, uuid=uuid)
     try:
-        at = datetime.fromisoformat(request.GET.get("at", ""))
-    except ValueError:
+        at = datetime.fromisoformat(request.GET.get("at", "")).astimezone(UTC)
+    except (ValueError, OverflowError):
         return render(request, "errors/400.html", {"reason": _("This address is not whole.")}, status=400)
     count = pushing.put_back(shown, at=at, actor=request.user)
     messages.info(request, ngettext("%(n)d item is back.", "%(n)d items are back.", count) % {"n": count})

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import clock
 from accounts.fresh import ask_again, is_fresh
-from accounts.requests import DeskRequest
+from accounts.requests import DeskRequest, as_number
 from accounts.versions import Stale
 from audit.export import BOM, safe_cell
 from opinion import tasks
@@ -51,8 +51,7 @@ def _says_who_was_faster(view: Callable[..., HttpResponse]) -> Callable[..., Htt
 
 
 def _version(request: DeskRequest) -> int:
-    given = request.POST.get("version", "")
-    return int(given) if given.isascii() and given.isdigit() else 0
+    return as_number(request.POST.get("version", ""))
 
 
 @login_required

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import clock
-from accounts.requests import DeskRequest, as_uuid
+from accounts.requests import DeskRequest, as_number, as_uuid
 from accounts.versions import Stale
 from opinion.models import Fold, Post, Topic, TopicChange
 from opinion.permissions import may, require
@@ -195,8 +195,7 @@ def fold_post(request: DeskRequest, uuid: UUID) -> HttpResponse:
 def fold_into(request: DeskRequest, post: Post) -> HttpResponse:
     require(request.user, "fold", post)
     into = get_object_or_404(Post.everywhere.visible_to(request.user), uuid=as_uuid(request.POST.get("into", "")))
-    seen = request.POST.get("version", "")
-    post.version = int(seen) if seen.isascii() and seen.isdecimal() else 0
+    post.version = as_number(request.POST.get("version", ""))
     here = reverse("opinion:fold", args=[post.uuid])
     try:
         fold = folding.fold_by_hand(post, into, actor=request.user, now=clock.now(post.exercise))

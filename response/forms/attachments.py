@@ -65,6 +65,9 @@ def said(name: str, refused: Unfit) -> str:
         "damaged": _("%(name)s is damaged: it cannot be read to its end."),
         "bomb": _("%(name)s unpacks to far more than a document holds."),
         "macros": _("%(name)s holds macros or embedded programs. Save it without them."),
+        "fetches": _(
+            "%(name)s fetches a file or calls a program when it is opened. Take that link out, or save it as PDF."
+        ),
         "locked": _("%(name)s is locked with a password. Save it without one."),
         "old": _("%(name)s is an old or a locked Office file. Save it as DOCX, XLSX or PPTX, without a password."),
     }

@@ -7,6 +7,7 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from response.services.statements import still_open
 
 
 class SeenForm(forms.Form):
@@ -20,10 +21,10 @@ class PersonField(forms.ModelChoiceField):
         return f"{person} · {person.department}" if person.department else str(person)
 
 
-def at_field(label: Any, **kwargs: Any) -> forms.DateTimeField:
-    """A moment, typed in the company's time zone."""
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, widget=widget, **kwargs)
+def filled_in(words: str) -> None:
+    """For texts that leave the house: nothing of a template may be left open in them."""
+    if says := still_open(words):
+        raise forms.ValidationError(says)
 
 
 class LinesField(forms.CharField):

@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import TEAM, Role
+from audit.dates import DayField, MomentField
 from incidents.models import Incident
 from response.forms.attachments import AttachmentsField
-from response.forms.common import PersonField, SeenForm, at_field
+from response.forms.common import PersonField, SeenForm
 from response.models import EvidenceNumber, LegalAction, Preservation
 
 
@@ -31,7 +32,7 @@ class NumberForm(forms.Form):
     kind = forms.ChoiceField(label=_("What it is"), choices=EvidenceNumber.Kind)
     number = forms.CharField(label=_("Number"), max_length=120)
     issuer = forms.CharField(label=_("Given by"), max_length=120)
-    issued_on = forms.DateField(label=_("On which day"), widget=forms.DateInput(attrs={"type": "date"}))
+    issued_on = DayField(label=_("On which day"))
 
 
 def owners() -> Any:
@@ -54,7 +55,7 @@ class LegalForm(forms.Form):
         max_length=200,
     )
     owner = PersonField(label=_("Owner"), queryset=User.objects.none())
-    due_at = at_field(_("Deadline of the first step"))
+    due_at = MomentField(label=_("Deadline of the first step"))
     preservations = PreservedField(
         label=_("Evidence it rests on"),
         queryset=Preservation.objects.none(),
@@ -73,7 +74,7 @@ class LegalForm(forms.Form):
 
 class MoveLegalForm(SeenForm):
     state = forms.ChoiceField(label=_("Where it stands now"), widget=forms.RadioSelect)
-    due_at = at_field(_("Next deadline"), required=False)
+    due_at = MomentField(label=_("Next deadline"), required=False)
     owner = PersonField(label=_("Owner"), queryset=User.objects.none())
     reference = forms.CharField(
         label=_("Their number"),

@@ -8,6 +8,7 @@ from django.core.validators import URLValidator
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
+from audit.dates import DayField
 from incidents.models import Incident
 from opinion.models import Post, Topic
 from response.addresses_of_posts import posts_at
@@ -202,9 +203,7 @@ class RumourForm(OfIncident):
         widget=forms.RadioSelect,
     )
     authority = forms.CharField(label=_("Authority that called it so"), max_length=120, required=False)
-    authority_on = forms.DateField(
-        label=_("On which day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    authority_on = DayField(label=_("On which day"), required=False)
     authority_document = forms.CharField(label=_("Number or address of its document"), max_length=500, required=False)
     statement = forms.ModelChoiceField(
         label=_("Statement that clarifies it"), queryset=Statement.everywhere.none(), required=False

@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from response.forms.common import PersonField, SeenForm, at_field
+from audit.dates import MomentField
+from response.forms.common import PersonField, SeenForm
 from response.forms.outreach import colleagues
 from response.models import Contact, GuidanceItem, PressEvent
 
@@ -25,7 +26,7 @@ class GuidanceForm(forms.Form):
 
 
 class ItemForm(forms.ModelForm):
-    due_at = at_field(pgettext_lazy("clock", "Due"))
+    due_at = MomentField(label=pgettext_lazy("clock", "Due"))
 
     class Meta:
         model = GuidanceItem
@@ -51,7 +52,7 @@ class DropForm(SeenForm):
 
 class EventForm(forms.ModelForm):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    at = at_field(_("When"))
+    at = MomentField(label=_("When"))
 
     class Meta:
         model = PressEvent
@@ -75,7 +76,7 @@ class EventForm(forms.ModelForm):
 
 
 class HeldForm(SeenForm):
-    held_at = at_field(_("When it was held"))
+    held_at = MomentField(label=_("When it was held"))
     outcome = forms.CharField(label=_("Outcome"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from audit.dates import DayField
 from response.forms.common import SeenForm
 from response.models import CrisisCluster
 from response.templates_of_statements import SLOT_LENGTH
@@ -15,7 +16,7 @@ class HoldingForm(SeenForm):
     cluster = forms.ChoiceField(
         label=_("Crisis cluster"), choices=[("", _("any")), *CrisisCluster.choices], required=False
     )
-    expires_on = forms.DateField(label=_("Valid until"), widget=forms.DateInput(attrs={"type": "date"}))
+    expires_on = DayField(label=_("Valid until"))
     title = forms.CharField(label=_("Title"), max_length=120)
     text = forms.CharField(
         label=_("Text"),

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
 from accounts.models import User
-from incidents.filters import DateTimeInput
+from audit.dates import MomentField
 from incidents.forms import ReasonField
 from incidents.models import Incident
 from opinion.text import clean
 from response.forms.attachments import AttachmentsField
-from response.forms.common import PersonField, SeenForm
+from response.forms.common import PersonField, SeenForm, filled_in
 from response.forms.papers import people_of_the_desk
 from response.models import Incoming
 
@@ -71,11 +71,8 @@ class IncomingForm(forms.ModelForm):
             "incident", "kind", "attention", "means", "sender", "contact", "reference", "asks", "received_at", "due_at",
             "owner",
         ]  # fmt: skip
-        widgets = {
-            "asks": forms.Textarea(attrs={"rows": 4}),
-            "received_at": DateTimeInput,
-            "due_at": DateTimeInput,
-        }
+        field_classes = {"received_at": MomentField, "due_at": MomentField}
+        widgets = {"asks": forms.Textarea(attrs={"rows": 4})}
         help_texts = {"attention": _("Only of a regulator's letter; it weighs in the severity of the incident.")}
 
     def __init__(self, *args: Any, person: User, is_new: bool = True, **kwargs: Any) -> None:
@@ -101,7 +98,7 @@ class IncomingForm(forms.ModelForm):
 class LineForm(SeenForm):
     line = forms.CharField(
         label=_("Line"), help_text=_("What we answer, word for word."), max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 5}),
+        widget=forms.Textarea(attrs={"rows": 5}), validators=[filled_in],
     )  # fmt: skip
 
 

@@ -5,13 +5,18 @@ import re
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from response.forms.common import SeenForm, at_field
+from audit.dates import MomentField
+from response.forms.common import SeenForm, filled_in
 
 
 class LineForm(SeenForm):
     version = forms.IntegerField(widget=forms.HiddenInput, initial=0)
     words = forms.CharField(
-        label=_("What may be said"), max_length=2000, strip=False, widget=forms.Textarea(attrs={"rows": 4})
+        label=_("What may be said"),
+        max_length=2000,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        validators=[filled_in],
     )
     questions = forms.CharField(
         label=_("Questions and answers"),
@@ -20,8 +25,9 @@ class LineForm(SeenForm):
         strip=False,
         required=False,
         widget=forms.Textarea(attrs={"rows": 8}),
+        validators=[filled_in],
     )
-    expires_at = at_field(_("Valid until"))
+    expires_at = MomentField(label=_("Valid until"))
 
     def clean_questions(self) -> list[dict[str, str]]:
         """As rows; raises a sentence for a question without an answer."""

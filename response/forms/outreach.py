@@ -12,8 +12,9 @@ from accounts import clock
 from accounts.models import User
 from accounts.roles import LEADERS, SPEAKERS, TEAM
 from accounts.selectors import people_with
+from audit.dates import DayField, MomentField
 from incidents.models import Incident
-from response.forms.common import PersonField, SeenForm, at_field
+from response.forms.common import PersonField, SeenForm
 from response.models import Contact, ContactEntry, ContactKind, Engagement
 from response.models.outreach import ADVISERS
 
@@ -56,8 +57,8 @@ class ContactForm(forms.ModelForm):
 
 
 class ContactLogForm(forms.ModelForm):
-    at = at_field(_("When"))
-    next_step_at = at_field(_("Next step by"), required=False)
+    at = MomentField(label=_("When"))
+    next_step_at = MomentField(label=_("Next step by"), required=False)
 
     class Meta:
         model = ContactEntry
@@ -81,8 +82,8 @@ class EngagementForm(forms.ModelForm):
     class Meta:
         model = Engagement
         fields = ("contact", "incident", "scope", "starts_on", "ends_on", "fee", "currency")
-        day = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        widgets = {"scope": forms.Textarea(attrs={"rows": 6}), "starts_on": day, "ends_on": day}
+        field_classes = {"starts_on": DayField, "ends_on": DayField}
+        widgets = {"scope": forms.Textarea(attrs={"rows": 6})}
         labels = {"contact": _("Adviser"), "incident": _("For the incident")}
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
@@ -103,7 +104,7 @@ class AdviceForm(forms.Form):
 
 
 class CostForm(forms.Form):
-    spent_on = forms.DateField(label=_("On"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    spent_on = DayField(label=_("On"))
     amount = forms.DecimalField(
         label=_("Amount"),
         max_digits=12,

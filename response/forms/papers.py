@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import OFFICERS
-from incidents.filters import DateTimeInput
+from audit.dates import MomentField
 from response.forms.attachments import AttachmentsField
 from response.forms.common import SeenForm
 from response.models import Paper
@@ -49,7 +49,7 @@ class WorkForm(forms.Form):
 
     what = forms.CharField(label=_("what"), max_length=200, required=False)
     who = forms.TypedChoiceField(label=_("who"), required=False, empty_value=None)
-    due_at = forms.DateTimeField(label=_("by when"), required=False, widget=DateTimeInput)
+    due_at = MomentField(label=_("by when"), required=False)
 
     def __init__(self, *args: Any, people: Mapping[str, User], **kwargs: Any) -> None:
         """people: who may be chosen by primary key, read once for all rows."""
@@ -86,7 +86,7 @@ class DecidePaperForm(forms.Form):
 
 
 class FileReportForm(SeenForm):
-    filed_at = forms.DateTimeField(label=_("When it was handed over"), widget=DateTimeInput)
+    filed_at = MomentField(label=_("When it was handed over"))
     receiver = forms.CharField(label=_("Who received it"), max_length=80)
     receipt_number = forms.CharField(
         label=_("Their number"),

@@ -5,15 +5,16 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from audit.dates import DayField, MomentField
 from response.channels import CHANNELS, account_named, label_of
-from response.forms.common import at_field
+from response.forms.common import filled_in
 from response.models import ChannelAccount
 
 
 class PublishForm(forms.Form):
     channels = forms.MultipleChoiceField(label=_("Channels"), widget=forms.CheckboxSelectMultiple)
-    at = at_field(
-        _("Not before"),
+    at = MomentField(
+        label=_("Not before"),
         required=False,
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
         help_text=_("Empty: at once. It can be cancelled until it leaves."),
@@ -34,17 +35,21 @@ class ConfirmForm(forms.Form):
 
 
 class WithdrawForm(forms.Form):
-    note = forms.CharField(label=_("Why (this is public)"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    note = forms.CharField(
+        label=_("Why (this is public)"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        validators=[filled_in],
+    )
 
 
 class AccountForm(forms.Form):
     """The settings its kind asks for. A secret is never shown; left empty, it stays."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    expires_on = forms.DateField(
+    expires_on = DayField(
         label=_("Authorisation ends on"),
         required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=_("Those who publish are warned 7, 3 and 1 day before."),
     )
 

@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from response.forms.common import PersonField, SeenForm, at_field
+from audit.dates import MomentField
+from response.forms.common import PersonField, SeenForm
 from response.models import CrisisCluster, StatementKind
 from response.templates_of_statements import intensifiers
 
@@ -54,7 +55,7 @@ class PromiseForm(forms.Form):
         label=_("The promise, in the words of the text"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
     )
     owner = PersonField(label=_("Who keeps it"), queryset=User.objects.filter(is_active=True))
-    due_at = at_field(_("Until when (this is public)"))
+    due_at = MomentField(label=_("Until when (this is public)"))
 
 
 REASONS = [

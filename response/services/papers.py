@@ -23,7 +23,7 @@ from response.permissions import paper_roles, require, signs_paper_as
 from response.selectors.papers import signers_of
 from response.services.opening import let_in, tell_owners
 from response.services.reminding import set_words
-from response.services.statements import tidy
+from response.services.statements import still_open, tidy
 
 State = PaperVersion.State
 SERIES = {PLAN: "FA"}
@@ -114,6 +114,8 @@ def submit(version: PaperVersion, *, actor: User, now: datetime, seen_version: i
     if empty:
         names = pgettext("between items of a list", ", ").join(str(heading) for heading in empty)
         raise NotNow(_("Still empty: %(names)s.") % {"names": names})
+    if says := still_open(*version.content.values()):
+        raise NotNow(says)
     version.state, version.submitted_at, version.submitted_by = State.IN_REVIEW, now, actor
     save_if_current(version, seen_version, ["state", "submitted_at", "submitted_by"])
     notify(signers_of(version), **messages.paper_signature_wanted(version))

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import User
 from accounts.versions import Stale, save_if_current
@@ -26,7 +27,7 @@ from response.permissions import require
 from response.selectors.statements import blockers_of, findings_of, is_prepared, last_released
 from response.services.signing import ask_signers, raise_signatures
 from response.templates_of_statements import filled, template
-from response.wording import fact_numbers
+from response.wording import fact_numbers, open_places
 
 State = StatementVersion.State
 SERIES = "SM"
@@ -80,6 +81,13 @@ def tidy(text: str) -> str:
 def is_unfit(sign: str) -> bool:
     """Control characters, surrogates, private use, noncharacters, and the overrides that make text read backwards."""
     return unicodedata.category(sign) in ("Cc", "Cs", "Co") or sign in UNFIT
+
+
+def still_open(*texts: str) -> str:
+    """The sentence that names what of a template was not filled in; "" where nothing is open."""
+    places = [place for text in texts for place in open_places(text)]
+    names = pgettext("between items of a list", ", ").join(dict.fromkeys(places))
+    return _("Still to be filled in: %(names)s.") % {"names": names} if places else ""
 
 
 @transaction.atomic
@@ -223,7 +231,7 @@ def own_words(typed: Mapping[str, str]) -> dict[str, str]:
 def submit(version: StatementVersion, *, actor: User, now: datetime, seen_version: int) -> StatementVersion:
     """Ask for the signatures its level needs. From here on the text does not change.
 
-    Raises PermissionDenied, Stale, NotNow (no level yet, a blocking finding, a correction without its reason).
+    Raises PermissionDenied, Stale, NotNow (no level yet, a blocking finding, a correction without its whole reason).
     """
     is_draft_still(version, seen_version)
     require(actor, "submit_statement", version)
@@ -237,6 +245,8 @@ def submit(version: StatementVersion, *, actor: User, now: datetime, seen_versio
         raise NotNow(_("The checks block it: see what is marked, and change it first."))
     if not version.change_note and is_out(statement):
         raise NotNow(_("An earlier version is public: say what changed and why. It will be published with it."))
+    if says := still_open(version.change_note):
+        raise NotNow(says)
     version.state, version.submitted_at, version.submitted_by, version.level = (
         State.IN_REVIEW,
         now,

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.models import User
+from accounts.requests import as_number
 from incidents.models import Incident
 from response.notnow import NotNow
 
@@ -36,5 +37,4 @@ def both_states(request: HttpRequest, rows: Sequence[tuple[str, str, str]], back
 
 def seen_version(request: HttpRequest) -> int:
     """The version a button was drawn from; 0, which no row has, where the form lost it."""
-    said = request.POST.get("version", "")
-    return int(said) if said.isascii() and said.isdecimal() else 0
+    return as_number(request.POST.get("version", ""))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import clock
+from accounts.requests import as_number
 from accounts.versions import Stale
 from response.checks import checklist
 from response.forms.holding import FillForm, HoldingForm, SignHoldingForm
@@ -41,7 +42,7 @@ def write_holding(request: HttpRequest, uuid: Any = None) -> HttpResponse:
     person, now = person_of(request), clock.now()
     require(person, "write_holding")
     text = get_object_or_404(HoldingText, uuid=uuid) if uuid else None
-    replaced = HoldingText.objects.filter(pk=request.GET.get("replaces") or 0).first() if not text else None
+    replaced = HoldingText.objects.filter(pk=as_number(request.GET.get("replaces", ""))).first() if not text else None
     form = HoldingForm(request.POST or None, initial=first_words(text or replaced, text))
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import clock
+from accounts.requests import as_number
 from accounts.versions import Stale
 from response.channels import CHANNELS, channel_named, label_of
 from response.channels.words import LIMITS, length_on
@@ -126,7 +127,7 @@ def statement(request: HttpRequest, uuid: Any) -> HttpResponse:
     found = statement_or_404(request, uuid)
     versions = found.versions.readable_by(person_of(request))
     wanted = request.GET.get("v", "")
-    version = get_object_or_404(versions, number=wanted) if wanted.isdecimal() else versions[0]
+    version = get_object_or_404(versions, number=as_number(wanted)) if wanted else versions[0]
     return show(request, version)
 
 

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 import zipfile
 from datetime import datetime
 from hashlib import sha256
@@ -80,6 +81,8 @@ def test_a_file_is_known_by_its_content(name, content, ending):
 
 MACRO_TYPES = WORD["[Content_Types].xml"].replace("document.main", "document.macroEnabled.main")
 FETCHES = '<Relationship Type="x/attachedTemplate" TargetMode="External"/>'
+OBJECT = FETCHES.replace("attachedTemplate", "oleObject")
+DDE = "<w:instrText>DDE</w:instrText><w:r/><w:instrText xml:space='preserve'>AUTO c:\\cmd.exe</w:instrText>"
 HOSTILE = [
     ("空.png", b"", "empty"),
     ("大.png", PNG + bytes(files.LARGEST), "large"),
@@ -103,7 +106,15 @@ HOSTILE = [
     ("宏.docx", packed({**WORD, "[Content_Types].xml": (MACRO_TYPES).encode("utf-16")}), "macros"),
     ("宏.docx", packed({**WORD, "[Content_Types].xml": WORD["[Content_Types].xml"] + "macro&#69;nabled"}), "damaged"),
     ("宏.xlsx", packed({**WORD, "xl/macrosheets/sheet1.xml": "<x/>"}), "macros"),
-    ("模板.docx", packed({**WORD, "word/_rels/settings.xml.rels": FETCHES}), "macros"),
+    ("模板.docx", packed({**WORD, "word/_rels/settings.xml.rels": FETCHES}), "fetches"),
+    ("外链.docx", packed({**WORD, "word/_rels/a.xml.rels": OBJECT}), "fetches"),
+    ("动态.docx", packed({**WORD, "word/document.xml": DDE}), "fetches"),
+    ("动态.docx", packed({**WORD, "word/header1.xml": '<w:fldSimple w:instr=" DDEAUTO c:\\cmd.exe "/>'}), "fetches"),
+    ("动态.xlsx", packed({**WORD, "xl/externalLinks/externalLink1.xml": "<ddeLink ddeService='cmd'/>"}), "fetches"),
+    ("实体.docx", packed({**WORD, "word/document.xml": "<?xml?><!DOCTYPE a [<!ENTITY b 'c'>]><a/>"}), "damaged"),
+    ("网页", b"<!--ftyp--><script>alert(1)</script>", "kind"),
+    ("网页.mp4", b"<!--ftyp--><script>alert(1)</script>", "lying"),
+    ("照片\u202egnp.exe", PNG, "kind"),
     ("炸.docx", packed({**WORD, "word/big.xml": bytes(30_000_000)}), "bomb"),
     ("炸.docx", packed({**WORD, **{f"p/{n}": "" for n in range(files.PARTS)}}), "bomb"),
     ("谎.docx", says_it_is_small(packed({**WORD, "word/big.xml": bytes(30_000_000)}), "word/big.xml"), "damaged"),
@@ -123,6 +134,33 @@ def test_an_archive_within_a_document_is_not_unpacked():
     """42.zip's trick: a little file that holds big ones. What lies inside is never opened, so it costs nothing."""
     inner = packed({f"{n}": bytes(9_000_000) for n in range(16)})
     assert content_type_of("嵌.docx", packed({**WORD, "word/embeddings/a.zip": inner})) == ENDINGS["docx"]
+
+
+def test_half_a_million_entries_are_refused_before_they_are_read():
+    entry = b"PK\x01\x02" + struct.pack("<6H3I5H2I", 20, 20, *[0] * 7, 7, *[0] * 6)
+    entries = b"".join(entry + b"%07d" % number for number in range(450_000))
+    content = packed(WORD) + entries + b"PK\x05\x06" + struct.pack("<4H2IH", 0, 0, 65535, 65535, len(entries), 0, 0)
+    began = time.monotonic()
+    with pytest.raises(Unfit, match="bomb"):
+        content_type_of("多.docx", content)
+    assert time.monotonic() - began < 1
+
+
+def test_entries_that_share_one_body_cost_no_more_than_they_may():
+    """The overlapping bomb: many entries of the list point at the same packed megabytes."""
+    body = packed({"word/000.xml": bytes(9_000_000)})
+    at = body.index(b"PK\x01\x02")
+    entry = body[at : body.index(b"PK\x05\x06")]
+    entries = b"".join(entry.replace(b"000.xml", b"%03d.xml" % number) for number in range(100))
+    end = b"PK\x05\x06" + struct.pack("<4H2IH", 0, 0, 100, 100, len(entries), at, 0)
+    with pytest.raises(Unfit, match="bomb"):
+        content_type_of("叠.docx", body[:at] + entries + end)
+
+
+def test_links_that_wait_for_a_click_are_taken():
+    link = FETCHES.replace("attachedTemplate", "hyperlink")
+    parts = {**WORD, "word/_rels/document.xml.rels": link, "word/document.xml": "<w:instrText>PAGE</w:instrText>add"}
+    assert content_type_of("有链接.docx", packed(parts)) == ENDINGS["docx"]
 
 
 def test_two_parts_of_one_name_are_refused():

@@ -1,6 +1,7 @@
 """The plan as a file: out and in again it says the same; a file that does not fit is refused by row and column."""
 
 import io
+import zipfile
 from datetime import datetime
 
 import openpyxl
@@ -105,6 +106,9 @@ def test_each_mistake_is_named_by_row_and_column(old: str, new: str, says: str) 
         "levels: !!python/object/apply:os.system ['true']",
         "[" * 5000,
         "levels: {3: [" + "{}," * 600 + "]}",
+        "levels: {3: [" + "a," * 400_000 + "]}",
+        "levels: {3: [{title: !!timestamp soon}]}",
+        "levels: {3: [{title: !!binary '%'}]}",
         "- 1",
         "",
         "name: 2026-99-99\nlevels: {3: []}",
@@ -113,6 +117,25 @@ def test_each_mistake_is_named_by_row_and_column(old: str, new: str, says: str) 
 )
 def test_a_hostile_yaml_is_refused_in_words(hostile: str) -> None:
     assert all(wrong(hostile))
+
+
+def test_what_no_database_keeps_is_not_taken_from_a_file(cast: dict[str, User]) -> None:
+    """Half a character is shown as one that is unknown; what shows nothing is left out; whole rare ones stay."""
+    task = '"\\ud800 a\\0b \\u202eleft 𠮷 👨‍👩‍👧"'
+    content = read_plan("plan.yaml", GOOD.replace("title: 汇报", f"title: {task}", 1).encode())
+    assert content.tasks[0].title == "\ufffd ab left 𠮷 👨‍👩‍👧"
+
+
+def test_a_sheet_of_entities_is_refused(plan: PlanVersion) -> None:
+    """A billion laughs in XML: the standard of workbooks forbids to declare anything."""
+    laughs = b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(as_workbook(plan))) as book, zipfile.ZipFile(out, "w") as changed:
+        for name in book.namelist():
+            content = book.read(name)
+            changed.writestr(name, laughs + content if name.endswith("sheet1.xml") else content)
+    with pytest.raises(NotRead), translation.override("en"):
+        read_plan("plan.xlsx", out.getvalue())
 
 
 def test_a_sheet_is_refused_by_row_and_column(plan: PlanVersion) -> None:

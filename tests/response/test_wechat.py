@@ -183,6 +183,35 @@ def event(publish_id: str) -> str:
     )
 
 
+LAUGHS = '<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;&b;">]><xml><MsgType>&c;</MsgType></xml>'
+NOT_A_MESSAGE = [
+    LAUGHS.encode(),
+    f'<?xml version="1.0" encoding="UTF-16"?>{LAUGHS}'.encode("utf-16"),  # the same, where nobody looks for it
+    f'<?xml version="1.0" encoding="GBK"?>{LAUGHS}'.encode("gbk"),
+    b"<xml>" + b"<a>" * 21_000,
+    b"<xml>" + b"a" * 65_536 + b"</xml>",
+    b"<xml>\0</xml>",
+    "<xml>\ud800</xml>".encode("utf-8", "surrogatepass"),
+    b"<xml>&#0;</xml>",
+    b"\xff\xfe",
+    b"{}",
+    b"",
+]
+
+
+@pytest.mark.parametrize("body", NOT_A_MESSAGE)
+def test_what_is_no_message_is_refused_though_it_is_signed(platforms: FakeServer, body: bytes) -> None:
+    answer = Client().post("/channels/wechat/message/", body, content_type="text/xml", query_params=signed())
+    assert answer.status_code == 403
+
+
+def test_a_deep_or_strange_message_of_theirs_does_no_harm(platforms: FakeServer) -> None:
+    deep = "<xml>" + "<a>" * 9000 + "</a>" * 9000 + "</xml>"
+    assert [post(body, signed()) for body in (deep, "<xml/>", event("𠮷' OR 1=1 --"), event("9" * 5000))] == [200] * 4
+    assert post("<xml/>", signed() | {"signature": "é"}) == 403
+    assert post("<xml/>", {}) == 403
+
+
 def post(body: str, query: dict[str, str]) -> int:
     answer = Client().post("/channels/wechat/message/", body, content_type="text/xml", query_params=query)
     return int(answer.status_code)
