@@ -15,7 +15,7 @@ from incidents.selectors.approvals import Waiting, wanted_by
 from incidents.selectors.clocks import ticking
 from response.diff import Piece, changes
 from response.models import SignOff, Statement, StatementVersion
-from response.permissions import signs_as, voices_of
+from response.permissions import NO_VOICE, signs_as, voices_of
 
 State = StatementVersion.State
 
@@ -23,13 +23,14 @@ State = StatementVersion.State
 def signers_of(signoff: SignOff) -> list[User]:
     """Everybody who may sign in this place now, those who stand in for somebody included, and may see the incident."""
     now = clock.now()
-    delegates = delegations_in_force(now).values("delegate")
+    delegates = set(delegations_in_force(now).values_list("delegate", flat=True))
     near = people_with(*TEAM, *SIGNING_LEADERS) | User.objects.filter(pk__in=delegates, is_active=True).distinct()
     incident = signoff.version.statement.incident
     return [
         person
         for person in near.prefetch_related("groups")
-        if signs_as(person, signoff) and Incident.everywhere.visible_to(person).filter(pk=incident.pk).exists()
+        if signs_as(person, signoff, voices_of(person) if person.pk in delegates else NO_VOICE)
+        and Incident.everywhere.visible_to(person).filter(pk=incident.pk).exists()
     ]
 
 
