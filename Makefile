@@ -13,8 +13,9 @@ ARGS ?=
 # Settings of whoever calls must not reach the tests: they would run on a live database.
 OWN_ENV := unset DATABASE_URL REDIS_URL REDIS_PREFIX VISIBILITY_TIMEOUT DEMO DEBUG SITE_URL ALLOWED_HOSTS VAR_DIR;
 PYTEST := $(PY) -m pytest
-# A single test starts faster without helpers; the whole suite runs on as many cores as there are, up to four.
-SPREAD := $(if $(ARGS),,-n auto --maxprocesses 4 --dist loadfile)
+# A single test starts faster without helpers; the whole suite runs on as many cores as there are, up to four (who
+# gets what: tests/conftest.py), in the order of the folders: else the walks, few to a file, are left for the end.
+SPREAD := $(if $(ARGS),,-n auto --maxprocesses 4 --no-loadscope-reorder)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 
 # A .venv whose Python is gone (moved to another machine, Python upgraded) is made anew.

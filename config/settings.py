@@ -155,7 +155,7 @@ if EMBEDDED:
         "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA recursive_triggers=ON;",
     }
     # The shared in-memory test database locks under threads, so tests use a file, one for each run.
-    # Its tables are made from the models, a dozen seconds less for each worker: what migrates is `manage.py up` in
+    # Its tables are made from the models, four seconds less for each worker: what migrates is `manage.py up` in
     # tests/e2e, and the suite on PostgreSQL.
     TEST_FILE = Path(tempfile.gettempdir()) / f"tinglan-test-{os.getpid()}.sqlite3"
     DATABASES["default"]["TEST"] = {"NAME": str(TEST_FILE), "MIGRATE": False}

@@ -119,12 +119,13 @@ def owns_action(person: User, action: LegalAction) -> bool:
 
 # --- statements ------------------------------------------------------------------------------------------------------
 Voices = Mapping[str, list[User]]  # role: those who are away and whom somebody stands in for in it
+NO_VOICE: Voices = {role: [] for role in (Role.TEAM_HEAD, *SIGNING_LEADERS)}  # of who stands in for nobody
 
 
 def voices_of(person: User) -> Voices:
     """Whom this person stands in for, by signing role. For a list of sign-offs, read once and passed on."""
     now = clock.now()
-    return {role: principals_of(person, role, now) for role in (Role.TEAM_HEAD, *SIGNING_LEADERS)}
+    return {role: principals_of(person, role, now) for role in NO_VOICE}
 
 
 def signs_as(person: User, signoff: SignOff | HoldingSignature, voices: Voices | None = None) -> User | None:

@@ -3,12 +3,14 @@
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as property_tests
+from xdist.scheduler import LoadFileScheduling
 
 from accounts.models import User
 from audit import triggers
@@ -19,6 +21,18 @@ from tests.cast import make_cast
 # How long one example takes says how busy the machine is, nothing about the code.
 property_tests.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 property_tests.load_profile("desk")
+
+
+class WalksTogether(LoadFileScheduling):
+    """A file to a worker, and all walks of tests/e2e to one: they share a desk, and wait more than they work."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "tests/e2e" if file.startswith("tests/e2e/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    return WalksTogether(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -7,26 +7,29 @@ from django.db.models import Prefetch, Q
 from accounts import clock
 from accounts.models import User
 from accounts.roles import SIGNING_LEADERS, TEAM
-from accounts.selectors import stands_in, with_stand_ins
+from accounts.selectors import delegations_in_force, stands_in, with_stand_ins
 from incidents.levels import ClockKind
 from incidents.models import Incident
 from incidents.selectors.approvals import Waiting, wanted_by
 from incidents.selectors.clocks import ticking
 from response.diff import Piece, changes
 from response.models import SignOff, Statement, StatementVersion
-from response.permissions import signs_as, voices_of
+from response.permissions import NO_VOICE, signs_as, voices_of
 
 State = StatementVersion.State
 
 
 def signers_of(signoff: SignOff) -> list[User]:
     """Everybody who may sign in this place now, those who stand in for somebody included, and may see the incident."""
-    near = with_stand_ins(*TEAM, *SIGNING_LEADERS, now=clock.now())
+    now = clock.now()
+    delegates = set(delegations_in_force(now).values_list("delegate", flat=True))
+    near = with_stand_ins(*TEAM, *SIGNING_LEADERS, now=now)
     incident = signoff.version.statement.incident
     return [
         person
         for person in near.prefetch_related("groups")
-        if signs_as(person, signoff) and Incident.everywhere.visible_to(person).filter(pk=incident.pk).exists()
+        if signs_as(person, signoff, voices_of(person) if person.pk in delegates else NO_VOICE)
+        and Incident.everywhere.visible_to(person).filter(pk=incident.pk).exists()
     ]
 
 
