@@ -21,7 +21,7 @@ from response.models import ChannelAccount, HoldingSignature, HoldingText, SignO
 from response.services.statements import hash_of, tidy
 from response.signoff_rules import places_needed
 
-SIGNERS = {SignOff.Place.LEGAL: "legal", SignOff.Place.TEAM_HEAD: "pr", SignOff.Place.LEADER: "deputy"}
+SIGNERS: dict[str, str] = {SignOff.Place.LEGAL: "legal", SignOff.Place.TEAM_HEAD: "pr", SignOff.Place.LEADER: "deputy"}
 
 
 class NotADemo(Exception):

@@ -53,7 +53,7 @@ def sit_down(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:  #
     def person(who: str, *, phone: bool = False) -> Any:
         size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 900}
         context = browser.new_context(base_url=live_server.url, viewport=size, locale="zh-CN", has_touch=phone)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(45_000)  # a busy machine is slow to give the first page
         contexts.append(context)
         page = context.new_page()
         page.goto("/accounts/login/")
