@@ -21,3 +21,9 @@ from tests.response.test_publications import needs_font
 def test_a_sign_is_drawn_or_named(words: str, undrawn: str) -> None:
     _png, named = images.drawn("说明", words, "编号")
     assert set(named) == set(undrawn)
+
+
+@needs_font
+def test_a_word_without_end_and_a_heap_of_marks_stay_on_the_paper() -> None:
+    png, _named = images.drawn("说" * 120, "a" * 5000 + "\n" + "e" + "\u0301" * 500, "编号")
+    assert png.startswith(b"\x89PNG")
