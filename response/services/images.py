@@ -32,6 +32,7 @@ USUAL_FONTS = (
 SIMPLIFIED = 2  # the face of a Noto CJK collection whose shapes are those of the mainland
 MISSING = "〓"
 WIDTH, MARGIN = 900, 60
+MOST_SIGNS = 200  # of a line, whatever their width: a word or a heap of marks without end is measured in pieces
 MOST_HEIGHT = 12_000  # a picture longer than that nobody reads, and platforms refuse
 TITLE_SIZE, TEXT_SIZE, SMALL_SIZE = 44, 30, 22
 INK, PALE, PAPER = (28, 32, 36), (110, 116, 122), (255, 255, 255)
@@ -124,13 +125,15 @@ def wrapped(paragraph: str, face: ImageFont.FreeTypeFont) -> list[str]:
     """Lines as wide as the paper; a Latin word stays whole, and no line begins with a comma."""
     lines, line = [], ""
     for piece in pieces(paragraph):
-        if line and face.getlength(line + piece) > WIDTH - 2 * MARGIN and piece[0] not in NO_BREAK_BEFORE:
+        is_full = len(line) >= MOST_SIGNS or face.getlength(line + piece[:MOST_SIGNS]) > WIDTH - 2 * MARGIN
+        if line and is_full and piece[0] not in NO_BREAK_BEFORE:
             lines.append(line)
             line = piece.lstrip()
         else:
             line += piece
-        while face.getlength(line) > WIDTH - MARGIN:  # one endless word
-            cut = next(at for at in range(len(line), 0, -1) if face.getlength(line[:at]) <= WIDTH - 2 * MARGIN)
+        while face.getlength(line[:MOST_SIGNS]) > WIDTH - MARGIN:  # one endless word
+            most = min(len(line), MOST_SIGNS)
+            cut = next(at for at in range(most, 0, -1) if face.getlength(line[:at]) <= WIDTH - 2 * MARGIN)
             lines.append(line[:cut])
             line = line[cut:]
     return [*lines, line] if line else lines

@@ -19,8 +19,8 @@ def events_told() -> set[str]:
     """Every event that a call of `notify` names, and those of the steps of an incident."""
     sources = (path for app in APPS for path in Path(settings.BASE_DIR, app).rglob("*.py"))
     named = {name for path in sources if "notify" in (text := path.read_text()) for name in NAMED.findall(text)}
-    messages = NAMED.findall(Path(settings.BASE_DIR, "response/messages.py").read_text())
-    return named | set(messages) | set(EVENTS.values()) - {"incidents.note_added"}
+    messages = "".join(path.read_text() for path in Path(settings.BASE_DIR, "response/messages").glob("*.py"))
+    return named | set(NAMED.findall(messages)) | set(EVENTS.values()) - {"incidents.note_added"}
 
 
 @pytest.mark.parametrize("event", sorted(events_told()))

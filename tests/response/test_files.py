@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import translation
 from django.utils.datastructures import MultiValueDict
@@ -182,6 +183,29 @@ def test_the_field_reads_several_and_says_what_is_wrong():
     assert bad.errors["files"] == ["a.png is not the PNG its name says, but PDF. Give it its right name."]
     many = FilesForm({}, MultiValueDict({"files": [SimpleUploadedFile("a.png", PNG)] * 11}))
     assert many.errors["files"] == ["Ten files at most."]
+
+
+NAMES = [
+    ("../../etc/照片.png", "照片.png"),
+    ("..\\\\..\\\\照片.png", "照片.png"),
+    ("照片\u202egnp.png", "照片gnp.png"),
+    ("照\0片\t.png", "照片.png"),
+    ("😀.png", "😀.png"),
+    ("长" * 300 + ".png", "长" * 199 + "…"),
+]
+
+
+@pytest.mark.parametrize(("sent", "shown"), NAMES)
+def test_a_name_is_what_a_reader_sees_of_it_and_no_more(sent, shown, settings, tmp_path):
+    """As a browser or a script sends it, through the parser of the server to the row's name."""
+    settings.MEDIA_ROOT = tmp_path
+    head = f'--b\r\nContent-Disposition: form-data; name="files"; filename="{sent}"\r\n\r\n'
+    body = head.encode() + PNG + b"\r\n--b--\r\n"
+    request = RequestFactory().generic("POST", "/", body, content_type="multipart/form-data; boundary=b")
+    form = FilesForm({}, request.FILES)
+    assert form.is_valid(), form.errors
+    (kept,) = attachments.lay_down(form.cleaned_data["files"])
+    assert kept.name == shown
 
 
 @pytest.mark.django_db
