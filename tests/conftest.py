@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as property_tests
 from xdist.scheduler import LoadFileScheduling
@@ -86,6 +87,13 @@ def signed_in(cast: dict[str, User]) -> Callable[[str], Client]:
 def noon() -> datetime:
     """A fixed time: Wednesday 2026-11-18, 12:00 in Shanghai."""
     return datetime(2026, 11, 18, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _begins_in_the_companys_language() -> Iterator[None]:
+    """A page that was asked for in English leaves English active in the thread; the next test is not to meet it."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from incidents.refusals import Vetoed
 from response.forms.department import AnswerForm, ClosingAnswerForm, ClosingFormForm, HandlingForm, ReportForm
 from response.models import ClosingForm, ProgressReport
 from response.notnow import NotNow
-from response.permissions import may
+from response.permissions import may, require
 from response.selectors.department import owed_reports, reports_of
 from response.services import attachments
 from response.services import department as services
@@ -96,6 +96,7 @@ def done(request: HttpRequest, incident: Incident, said: str) -> HttpResponse:
 @require_POST
 def choose_handling(request: HttpRequest, number: str) -> HttpResponse:
     incident, form = incident_or_404(request, number), HandlingForm(request.POST)
+    require(person_of(request), "choose_handling", incident)
     if not form.is_valid():
         return show(request, incident, handling_form=form, status=422)
     now = clock.now(incident.exercise)
@@ -110,6 +111,7 @@ def choose_handling(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def report_progress(request: HttpRequest, number: str) -> HttpResponse:
     incident, form = incident_or_404(request, number), ReportForm(request.POST, request.FILES)
+    require(person_of(request), "report_progress", incident)
     if not form.is_valid():
         return show(request, incident, report_form=form, status=422)
     kept = attachments.lay_down(form.cleaned_data["attached"])
@@ -128,6 +130,7 @@ def answer_progress(request: HttpRequest, uuid: UUID) -> HttpResponse:
     visible = Incident.everywhere.visible_to(person_of(request))
     found = ProgressReport.objects.filter(incident__in=visible).select_related("incident__exercise", "written_by")
     report = get_object_or_404(found, uuid=uuid)
+    require(person_of(request), "answer_progress", report)
     form = AnswerForm(request.POST)
     if not form.is_valid():
         return show(request, report.incident, status=422)
@@ -143,6 +146,7 @@ def answer_progress(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 def file_closing(request: HttpRequest, number: str) -> HttpResponse:
     incident, form = incident_or_404(request, number), ClosingFormForm(request.POST)
+    require(person_of(request), "file_closing", incident)
     if not form.is_valid():
         return show(request, incident, closing_form=form, status=422)
     now = clock.now(incident.exercise)
@@ -161,6 +165,7 @@ def answer_closing(request: HttpRequest, pk: int) -> HttpResponse:
     closing = get_object_or_404(
         ClosingForm.objects.filter(incident__in=visible).select_related("incident__exercise", "written_by"), pk=pk
     )
+    require(person_of(request), "answer_closing", closing.incident)
     form = ClosingAnswerForm(request.POST)
     if not form.is_valid():
         return show(request, closing.incident, closing_answer_form=form, status=422)

@@ -165,3 +165,8 @@ def test_the_page_from_the_first_report_to_the_end(
     assert Incident.everywhere.get(pk=incident.pk).stage == "observing"
     assert head.get(page).status_code == 200
     assert Handling.objects.count() == 1
+
+
+@pytest.mark.parametrize("act", ["choose", "report", "close"])
+def test_who_may_not_is_told_so_before_what_they_typed_is_read(incident: Incident, signed_in, act: str) -> None:
+    assert signed_in("legal").post(f"/incidents/{incident.number}/department/{act}/", {}).status_code == 403
