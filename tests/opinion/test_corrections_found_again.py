@@ -1,10 +1,8 @@
 """What a person said of a text is found again when the same words come back, long after reposts are folded."""
 
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -182,12 +180,3 @@ def test_keywords_follow_a_correction_and_back(cast, source, watch):
     assert negative_words(watch) == {1}
     corrections.take_back(said, actor=cast["monitor"], now=NOON)
     assert negative_words(watch) == {0}
-
-
-# --- what was said before words were remembered ----------------------------------------------------------------------
-def test_the_migration_remembers_the_words_of_earlier_corrections(said):
-    listening = import_module("opinion.migrations.0005_listening")
-    before = said.said_hash
-    Correction.objects.update(said_hash="")
-    listening.remember_what_was_corrected(apps, None)
-    assert Correction.objects.get().said_hash == before
