@@ -272,9 +272,11 @@ def _within(batch: Batch, opening: str, closing: str) -> Flags:
     """For each character whether it stands between two of these, near each other and in one text."""
     size = len(batch.codes)
     opens, closes = (np.flatnonzero(batch.codes == ord(mark)) for mark in (opening, closing))
+    if not (len(opens) and len(closes)):
+        return np.zeros(size, dtype=bool)
     closed = np.append(closes, size)[np.searchsorted(closes, opens)]
-    texts = _ends_before(batch, "\0")
-    whole = (closed < size) & (closed - opens <= _LONGEST_QUOTE) & _same_stretch(texts, opens, closed)
+    same_text = np.searchsorted(batch.start, opens, side="right") == np.searchsorted(batch.start, closed, side="right")
+    whole = same_text & (closed < size) & (closed - opens <= _LONGEST_QUOTE)
     edges = np.zeros(size + 1, dtype=np.int32)
     np.add.at(edges, opens[whole], 1)
     np.add.at(edges, closed[whole], -1)
@@ -286,7 +288,8 @@ def _is_quoted(batch: Batch, start: Places) -> Flags:
     quoted = np.zeros(len(start), dtype=bool)
     for marks in _QUOTES:
         quoted |= _within(batch, *marks)[start]
-    stops = np.append(np.flatnonzero(np.isin(batch.codes, _AFTER_SPEAKER)), len(batch.codes))
+    colon, blank = _AFTER_SPEAKER
+    stops = np.append(np.flatnonzero((batch.codes == colon) | (batch.codes == blank)), len(batch.codes))
     text = np.searchsorted(batch.start, start, side="right") - 1
     first = stops[np.searchsorted(stops, batch.start)][text]
     return quoted | ((first < start) & (first - batch.start[text] <= _LONGEST_SPEAKER))
